@@ -1,0 +1,17 @@
+# Options of the build. AUTO features are used when their libraries are found, and say why when they are not.
+include(GNUInstallDirs)
+
+set(FCNGRAPH_ONEDNN AUTO CACHE STRING "oneDNN backend: AUTO, ON or OFF")
+set_property(CACHE FCNGRAPH_ONEDNN PROPERTY STRINGS AUTO ON OFF)
+option(FCNGRAPH_CLI "build the fcngraph program" ${PROJECT_IS_TOP_LEVEL})
+option(FCNGRAPH_TESTS "build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(FCNGRAPH_BENCH "build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
+option(FCNGRAPH_INSTALL "write install rules" ${PROJECT_IS_TOP_LEVEL})
+option(FCNGRAPH_WERROR "turn warnings into errors" OFF)
+set(FCNGRAPH_SANITIZE "" CACHE STRING "sanitizers, separated by commas: address,undefined")
+
+if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "build type" FORCE)
+endif()
+
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
