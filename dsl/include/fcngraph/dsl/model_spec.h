@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fcngraph/dsl/data_spec.h>
+#include <fcngraph/engine/attrs.h>
+
+namespace fcngraph::dsl {
+
+/// A value read from a file, with its place. `span.file` is null for defaults.
+template <class T>
+struct Spanned {
+  T value{};
+  SourceSpan span;
+  bool given() const noexcept { return span.file != nullptr; }
+  const T& operator*() const noexcept { return value; }
+};
+
+/// `[[node]]`: any op of the table with named inputs, or a `[block.NAME]` written out `repeat` times.
+/// What is not a key of the form itself stays in `attrs`, to be read by the op's schema or the block's parameters.
+struct NodeSpec {
+  Spanned<std::string> name;
+  Spanned<std::string> op;                      ///< empty when `block` is given
+  Spanned<std::string> block;                   ///< empty when `op` is given
+  std::vector<Spanned<std::string>> inputs;     ///< empty: the node before this one
+  Spanned<std::int64_t> repeat{1, {}};
+  Spanned<std::string> activation{"linear", {}};  ///< linear, relu, softmax
+  Spanned<double> dropout{0.0, {}};
+  Spanned<std::string> init;                    ///< of the weight: he, glorot, zeros, ones, bilinear; empty: the op's own
+  std::optional<Spanned<bool>> bias;            ///< unset: the op's own choice
+  std::optional<Spanned<bool>> trainable;       ///< unset: as [model] or [backbone] says
+  Spanned<std::string> weights_from;            ///< name of the layer in imported weights
+  AttrMap attrs;
+  AttrSpans attr_spans;                         ///< of the values
+  AttrSpans key_spans;                          ///< of the keys, for "unknown key"
+  SourceSpan span;
+};
+
+/// `[block.NAME]`: nodes with parameters. A node inside reads "$parameter" in any attribute, `{i}` in its name is the
+/// repetition from 1, and the input name "input" is what the block was given (the repetition before, from the second on).
+struct BlockSpec {
+  Spanned<std::string> name;
+  std::vector<Spanned<std::string>> parameters;
+  std::vector<NodeSpec> nodes;
+  SourceSpan span;
+};
+
+/// `[backbone]`, with the nodes of the file that `use` names.
+struct BackboneSpec {
+  Spanned<std::string> use;
+  std::vector<Spanned<std::string>> taps;       ///< empty: every node may be tapped
+  Spanned<std::string> weights_file;
+  Spanned<std::string> weights_layout{"auto", {}};
+  std::optional<Spanned<bool>> trainable;
+  std::vector<NodeSpec> nodes;
+  std::map<std::string, BlockSpec> blocks;
+  SourceSpan span;
+};
+
+/// `[[dense_conv]]`: a fully connected layer run as a convolution, `same` padding.
+struct DenseConvSpec {
+  Spanned<std::string> name, from, weights_from;
+  Spanned<std::int64_t> kernel{1, {}}, filters;
+  Spanned<std::string> activation{"relu", {}};
+  Spanned<bool> bias{true, {}};
+  Spanned<double> dropout{0.0, {}};
+  Spanned<std::string> init;
+  std::optional<Spanned<bool>> trainable;
+  SourceSpan span;
+};
+
+/// `[[head]]`: a linear 1x1 score convolution on `from`, aligned and added to the coarser head `fuse`, upsampled to the input.
+struct HeadSpec {
+  Spanned<std::string> name, from, fuse;
+  Spanned<std::int64_t> upsample{1, {}};        ///< factor from the score to the input
+  Spanned<std::string> upsample_kind{"bilinear", {}};  ///< bilinear, nearest, conv2d_transpose
+  Spanned<std::string> activation{"linear", {}};       ///< of the score convolution: linear, relu
+  Spanned<std::string> init;                    ///< empty: zeros for a head that fuses, glorot for one that does not
+  Spanned<bool> bias{true, {}};
+  std::optional<Spanned<double>> scale;         ///< unset: "auto", 1/RMS of the tapped feature, for a head that fuses
+  std::optional<Spanned<bool>> trainable;
+  Spanned<double> loss_weight{1.0, {}};
+  SourceSpan span;
+};
+
+/// `loss = { kind, on, class_weights, label_smoothing }`
+struct LossSpec {
+  Spanned<std::string> kind{"cross_entropy", {}};
+  Spanned<std::string> on{"logits", {}};
+  std::vector<double> class_weights;            ///< empty: all 1
+  SourceSpan class_weights_span;
+};
+
+/// `optimizer = { kind, lr, ... }`; the defaults are Keras's.
+struct OptimizerSpec {
+  Spanned<std::string> kind{"adamw", {}};       ///< sgd, adam, adamw
+  Spanned<double> lr{1e-3, {}};
+  Spanned<double> weight_decay{1e-4, {}};       ///< adamw only
+  Spanned<double> momentum{0.0, {}};            ///< sgd only
+  Spanned<bool> nesterov{false, {}};            ///< sgd only
+  Spanned<double> beta1{0.9, {}}, beta2{0.999, {}}, epsilon{1e-7, {}};
+};
+
+/// `l2 = [{ match = "*.weight", value = 1e-5 }]`: value * sum(w^2) is added to the loss of each parameter that matches.
+struct L2Spec {
+  Spanned<std::string> match;
+  Spanned<double> value;
+};
+
+struct TrainSpec {
+  LossSpec loss;
+  OptimizerSpec optimizer;
+  std::vector<L2Spec> l2;
+  Spanned<std::int64_t> epochs{20, {}};
+  Spanned<std::int64_t> batch{32, {}};
+  Spanned<std::string> schedule{"cosine", {}};  ///< cosine, constant
+  std::optional<Spanned<std::int64_t>> warmup;  ///< steps; unset: min(200, 5 % of all steps)
+  Spanned<double> clip_norm{1.0, {}};           ///< 0: off
+  Spanned<bool> shuffle{true, {}};
+  Spanned<bool> flip{false, {}};                ///< random horizontal flips
+  Spanned<std::int64_t> validate_every{1, {}};  ///< epochs
+  Spanned<std::int64_t> seed{0, {}};
+  SourceSpan span;
+};
+
+/// `[compile]`
+struct CompileSpec {
+  Spanned<std::string> kernels{"auto", {}};     ///< auto, onednn
+  Spanned<bool> exact{false, {}};
+  Spanned<std::string> storage{"f32", {}};      ///< f32, f16, bf16
+  Spanned<bool> deterministic{true, {}};
+};
+
+/// `[model] trainable`: "heads", "all", or globs over parameter names and parts ("block5_*", "fc*", "head:*").
+struct TrainableSpec {
+  enum class Kind { heads, all, globs };
+  Kind kind = Kind::heads;
+  std::vector<Spanned<std::string>> globs;
+  SourceSpan span;
+};
+
+/// What the file says, one field a key, each with its place; nothing is inferred here.
+struct ModelSpec {
+  std::string path;
+  Spanned<std::string> name;
+  std::vector<Spanned<std::string>> classes;    ///< empty: they come from the data
+  SourceSpan classes_span;
+  Spanned<std::int64_t> height{224, {}}, width{224, {}}, channels{3, {}};
+  Spanned<std::string> preprocess{"caffe", {}};  ///< caffe, tf, torch, none
+  TrainableSpec trainable;
+  BackboneSpec backbone;
+  std::map<std::string, BlockSpec> blocks;
+  std::vector<DenseConvSpec> dense_convs;
+  std::vector<NodeSpec> nodes;
+  std::vector<HeadSpec> heads;
+  TrainSpec train;
+  CompileSpec compile;
+  DataSpec data;
+  std::string resolved;                         ///< the whole model as one TOML document, `use` and `--set` merged in
+};
+
+}  // namespace fcngraph::dsl
