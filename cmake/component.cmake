@@ -4,6 +4,7 @@
 add_library(fcngraph_flags INTERFACE)
 target_compile_features(fcngraph_flags INTERFACE cxx_std_20)
 target_compile_options(fcngraph_flags INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion -Wshadow
+                                                -Wno-missing-field-initializers
                                                 $<$<BOOL:${FCNGRAPH_WERROR}>:-Werror>)
 if(FCNGRAPH_SANITIZE)
   target_compile_options(fcngraph_flags INTERFACE -fsanitize=${FCNGRAPH_SANITIZE} -fno-sanitize-recover=all
