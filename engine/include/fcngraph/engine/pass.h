@@ -8,11 +8,10 @@
 #include <vector>
 
 #include <fcngraph/engine/backend.h>
+#include <fcngraph/engine/mode.h>
 #include <fcngraph/engine/rewriter.h>
 
 namespace fcngraph {
-
-enum class Mode : std::uint8_t { infer, eval, train };
 
 /// `l2 = [{ match, value }]`: adds value * sum(w^2) to the loss of the parameters whose names match the glob.
 struct L2Term {
