@@ -2,8 +2,8 @@
 # are made with (toml++, oneDNN, libpng, ...) is linked privately, so that consumers need none of it.
 get_property(components GLOBAL PROPERTY FCNGRAPH_COMPONENTS)
 
-file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/generated/anchor.cpp "// A library needs one source of its own.\n")
-add_library(fcngraph SHARED ${CMAKE_CURRENT_BINARY_DIR}/generated/anchor.cpp)
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/cmake/library.cpp CONTENT "// A library needs one source of its own.\n")
+add_library(fcngraph SHARED ${CMAKE_CURRENT_BINARY_DIR}/cmake/library.cpp)
 add_library(fcngraph::fcngraph ALIAS fcngraph)
 
 string(REPLACE ";" "," component_list "${components}")
