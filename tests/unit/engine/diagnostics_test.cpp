@@ -16,7 +16,8 @@ SourceSpan span_in(std::string text, int line, int column, int length) {
 }
 
 Diagnostic error_at(SourceSpan span) {
-  return {Diagnostic::Severity::error, "E0203", std::move(span), "head 'a' reads 'pol'", "did you mean 'pool'?", {"taps: pool"}};
+  return {Diagnostic::Severity::error, "E0203",       std::move(span), "head 'a' reads 'pol'",
+          "did you mean 'pool'?",      {"taps: pool"}};
 }
 
 TEST_CASE("a diagnostic shows place, line, caret, suggestion and notes") {

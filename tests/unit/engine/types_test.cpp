@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcngraph/engine/types.h>
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/types.h>
 
 #include <doctest/doctest.h>
 
