@@ -3,6 +3,7 @@ include(GNUInstallDirs)
 
 set(FCNGRAPH_ONEDNN AUTO CACHE STRING "oneDNN backend: AUTO, ON or OFF")
 set_property(CACHE FCNGRAPH_ONEDNN PROPERTY STRINGS AUTO ON OFF)
+set(FCNGRAPH_ONEDNN3_ROOT "" CACHE PATH "root of a oneDNN 3.x that the backend is tested with a second time")
 option(FCNGRAPH_CLI "build the fcngraph program" ${PROJECT_IS_TOP_LEVEL})
 option(FCNGRAPH_TESTS "build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(FCNGRAPH_BENCH "build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
@@ -12,6 +13,15 @@ set(FCNGRAPH_SANITIZE "" CACHE STRING "sanitizers, separated by commas: address,
 
 if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "build type" FORCE)
+endif()
+
+# ccache where it is there, and nobody asked for something else.
+if(PROJECT_IS_TOP_LEVEL AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(FCNGRAPH_CCACHE ccache)
+  mark_as_advanced(FCNGRAPH_CCACHE)
+  if(FCNGRAPH_CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${FCNGRAPH_CCACHE})
+  endif()
 endif()
 
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})

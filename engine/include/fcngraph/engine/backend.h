@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fcngraph/engine/op.h>
+
+namespace fcngraph {
+
+/// One operation with resolved types and attributes: what a pass proposes to a backend and a plan runs.
+struct StepView {
+  std::string_view name;
+  const OpDef* op = nullptr;
+  const Attrs* attrs = nullptr;
+  std::vector<const TensorType*> operands;  ///< null: absent
+  std::vector<const TensorType*> results;   ///< null: nobody uses it
+  const Graph* body = nullptr;              ///< regions
+};
+
+/// What a kernel may be chosen by, from `[compile]` of the model.
+struct KernelPolicy {
+  std::string kernels = "auto";   ///< auto, onednn
+  bool exact = false;
+  std::string storage = "f32";
+  bool deterministic = true;
+  int threads = 0;                ///< 0: as many as the machine has
+};
+
+/// A backend's answer to a proposal.
+struct Capability {
+  bool supported = false;
+  std::string reason;             ///< why not; or why this kernel
+  std::string kernel;             ///< "onednn:jit:avx512_core", "reference"
+  std::vector<Layout> operands;   ///< layouts that the kernel reads, in operand order
+  std::vector<Layout> results;    ///< layouts that it writes
+  std::int64_t workspace = 0;     ///< scratch bytes during the step
+
+  static Capability no(std::string why) {
+    Capability answer;
+    answer.reason = std::move(why);
+    return answer;
+  }
+};
+
+/// Whether a backend can run on this machine, and in one sentence why not, or on what.
+struct Probe {
+  bool available = false;
+  std::string text;
+};
+
+/// Memory of a device. `host()` is null where the host cannot address it.
+class FCNGRAPH_API Buffer {
+ public:
+  virtual ~Buffer();
+  virtual std::byte* device_data() noexcept = 0;
+  virtual std::byte* host() noexcept = 0;
+  virtual std::size_t size() const noexcept = 0;
+};
+
+/// Addresses of one launch, in the step's operand and result order; null where absent.
+struct LaunchArgs {
+  std::span<std::byte* const> operands;
+  std::span<std::byte* const> results;
+  std::byte* workspace = nullptr;
+};
+
+/// One step, ready to run any number of times. `launch` never allocates, never decides, and fails only when the device does.
+class FCNGRAPH_API Kernel {
+ public:
+  virtual ~Kernel();
+  virtual void launch(const LaunchArgs& args) = 0;
+};
+
+struct DeviceOptions {
+  KernelPolicy policy;
+};
+
+/// Memory and one ordered queue of work. Not thread-safe: one session each.
+class FCNGRAPH_API Device {
+ public:
+  virtual ~Device();
+  /// Zeroed memory, aligned for any kernel. Throws BackendError naming the bytes wanted when there is not enough.
+  virtual std::unique_ptr<Buffer> allocate(std::size_t bytes) = 0;
+  virtual void upload(std::byte* to, std::span<const std::byte> from) = 0;
+  virtual void download(std::span<std::byte> to, const std::byte* from) = 0;
+  /// All decisions are made here. The step's types carry the layouts that `capability` asked for.
+  virtual std::unique_ptr<Kernel> prepare(const StepView& step) = 0;
+  /// Called before and after a run of launches, on the thread that launches.
+  virtual void begin_run() {}
+  virtual void end_run() {}
+  virtual void synchronize() = 0;
+};
+
+/// A family of devices that can run steps. Stateless; safe to share between threads.
+class FCNGRAPH_API Backend {
+ public:
+  virtual ~Backend();
+  virtual std::string_view name() const = 0;
+  virtual Probe probe() const = 0;
+  /// Whether the step can run, in which layouts, by which kernel. Operand types come with the layouts that they have now; a
+  /// kernel that is happy with those should answer them, since anything else costs a reorder step. The op `reorder` is asked
+  /// about too: it changes a layout and nothing else.
+  virtual Capability capability(const StepView& step, const KernelPolicy& policy) const = 0;
+  virtual std::unique_ptr<Device> open(const DeviceOptions& options) const = 0;
+};
+
+/// The library's backends in order of preference, as the build found them.
+FCNGRAPH_API std::span<const Backend* const> builtin_backends();
+
+}  // namespace fcngraph

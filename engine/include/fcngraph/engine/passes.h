@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <fcngraph/engine/pass.h>
+
+namespace fcngraph {
+
+/// Appends gradient nodes for `context.loss`, a rank-0 value, in reverse order of execution, and only where something trainable
+/// depends on them. Sums the contributions of a value that is used more than once in one `add`. The gradient of each trainable
+/// parameter P that the loss depends on becomes the output "grad.P". Runs in training, before any fusion: the gradient of a fused
+/// node is refused.
+FCNGRAPH_API bool differentiate(Rewriter& rewriter, const PassContext& context);
+
+/// Turns the outputs "grad.P" into updates of P by one named chain: L2 term, squared norms, global-norm clip and finiteness
+/// check, optimiser step. Adds the inputs "lr" (f32) and "step" (i64, from 1), the states "optimizer.P.NAME", and the outputs
+/// "grad_norm" and "finite". A gradient that is not finite changes nothing. Runs after differentiate.
+FCNGRAPH_API bool insert_updates(Rewriter& rewriter, const PassContext& context);
+
+/// Outside training, replaces nodes that are identities there (dropout) by their operand.
+FCNGRAPH_API bool drop_identities(Rewriter& rewriter, const PassContext& context);
+
+/// Keeps one of nodes with the same op, attributes and operands: heads share their backbone, however they were written.
+FCNGRAPH_API bool merge_duplicates(Rewriter& rewriter, const PassContext& context);
+
+/// Removes nodes that no output and no update depends on.
+FCNGRAPH_API bool eliminate_dead(Rewriter& rewriter, const PassContext& context);
+
+/// Folds a ReLU, or an addition and the ReLU after it, into the convolution before, when that convolution has no other user and
+/// the backend says that it can. Runs after differentiate: the gradient of ReLU reads its output, which the fused step makes.
+FCNGRAPH_API bool fuse_epilogues(Rewriter& rewriter, const PassContext& context);
+
+/// Asks the backend, in order of execution, in which layouts it runs each node and by which kernel; writes layouts and kernels
+/// into the graph and inserts a `reorder` where a value lies otherwise (one for each layout of a value). Saved tensors, inputs
+/// and outputs are plain. Reports E0303 with the backend's own reason for each node that it cannot run. Runs last but one.
+FCNGRAPH_API bool assign_layouts(Rewriter& rewriter, const PassContext& context);
+
+/// Marks nodes that depend on nothing but constants and saved tensors that this plan does not change: they run once, when the
+/// weights are set (packing of frozen weights). Runs after assign_layouts, which makes most of them.
+FCNGRAPH_API bool split_setup(Rewriter& rewriter, const PassContext& context);
+
+/// Chooses, of the order as written and a greedy order that frees memory early, the one with the smaller peak of live bytes.
+/// Setup steps come first, updates last.
+FCNGRAPH_API bool order_steps(Rewriter& rewriter, const PassContext& context);
+
+}  // namespace fcngraph

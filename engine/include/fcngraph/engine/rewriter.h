@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <fcngraph/engine/graph.h>
+
+namespace fcngraph {
+
+/// What a new node is made of. `op` must outlive the graph (ops of a table do).
+struct NodeInit {
+  std::string name;
+  const OpDef* op = nullptr;
+  Attrs attrs;
+  std::vector<ValueId> operands;
+  Phase phase = Phase::forward;
+  SourceSpan span;
+  std::unique_ptr<Graph> body;
+};
+
+/// The only way to change a graph. Keeps use lists, names and the order right, and infers the types of new results.
+/// Mistakes (a duplicate name, shapes that do not fit) go to the diagnostics; `add` then returns an invalid id.
+class FCNGRAPH_API Rewriter {
+ public:
+  Rewriter(Graph& graph, Diagnostics& diagnostics) : graph_(graph), diagnostics_(diagnostics) {}
+
+  const Graph& graph() const noexcept { return graph_; }
+  Diagnostics& diagnostics() noexcept { return diagnostics_; }
+  /// Whether anything was changed through this rewriter.
+  bool changed() const noexcept { return changed_; }
+
+  ValueId add_input(const std::string& name, TensorType type, SourceSpan span = {});
+  ValueId add_parameter(const std::string& name, TensorType type, Initializer init, bool trainable, SourceSpan span = {});
+  ValueId add_state(const std::string& name, TensorType type, Initializer init, SourceSpan span = {});
+  ValueId add_constant(const std::string& name, TensorType type, std::vector<std::byte> data);
+  /// A rank-0 f32 or f64 constant.
+  ValueId add_scalar(const std::string& name, double value, DType dtype = DType::f32);
+
+  /// Inserts a node before the insertion point. An empty result name of a node that has one result is the node's name; further
+  /// results are called `<node>.<result>`.
+  NodeId add(NodeInit init);
+  /// `add` for nodes whose first result is what matters; invalid when the node could not be added.
+  ValueId add_value(NodeInit init);
+
+  /// New nodes go before `node`; an invalid id means the end (the default).
+  void insert_before(NodeId node) noexcept { insertion_ = node; }
+
+  void replace_uses(ValueId from, ValueId to);
+  void set_operand(NodeId node, std::size_t operand, ValueId value);
+  void append_operand(NodeId node, ValueId value);
+  /// Replaces attributes and infers the results again; false (and a diagnostic) when they do not fit.
+  bool set_attrs(NodeId node, Attrs attrs);
+  void set_phase(NodeId node, Phase phase);
+  void set_layout(ValueId value, Layout layout);
+  void set_kernel(NodeId node, std::string kernel, std::string reason, std::int64_t workspace);
+  void set_trainable(ValueId parameter, bool trainable);
+  /// Makes `value` an output called `name`; a second output of the same name replaces the first.
+  void set_output(const std::string& name, ValueId value);
+  void clear_outputs();
+  /// Removes a node that nothing uses. Its names go to `successor` where one is given.
+  void erase(NodeId node, ValueId successor = {});
+  /// Sets the execution order; must be a valid order of exactly the live nodes.
+  void set_order(std::vector<NodeId> order);
+
+  /// `base`, or `base.2`, `base.3`, ... when the name is taken.
+  std::string unique_name(const std::string& base) const;
+
+ private:
+  ValueId new_value(Value value);
+  bool infer(const NodeInit& init, std::vector<TensorType>& results);
+
+  Graph& graph_;
+  Diagnostics& diagnostics_;
+  NodeId insertion_;
+  bool changed_ = false;
+};
+
+}  // namespace fcngraph

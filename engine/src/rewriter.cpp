@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcngraph/engine/rewriter.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include <fcngraph/engine/op.h>
+
+namespace fcngraph {
+
+ValueId Rewriter::new_value(Value value) {
+  const ValueId id{static_cast<std::int32_t>(graph_.values_.size())};
+  graph_.value_by_name_.insert_or_assign(value.name, id);
+  graph_.values_.push_back(std::move(value));
+  changed_ = true;
+  return id;
+}
+
+namespace {
+
+Value make_value(const std::string& name, TensorType type, Role role, SourceSpan span) {
+  Value value;
+  value.name = name;
+  value.type = std::move(type);
+  value.role = role;
+  value.span = std::move(span);
+  return value;
+}
+
+}  // namespace
+
+ValueId Rewriter::add_input(const std::string& name, TensorType type, SourceSpan span) {
+  FCNGRAPH_ASSERT(!graph_.find_value(name).valid(), "input '" + name + "' exists already");
+  return new_value(make_value(name, std::move(type), Role::input, std::move(span)));
+}
+
+ValueId Rewriter::add_parameter(const std::string& name, TensorType type, Initializer init, bool trainable, SourceSpan span) {
+  FCNGRAPH_ASSERT(!graph_.find_value(name).valid(), "parameter '" + name + "' exists already");
+  Value value = make_value(name, std::move(type), Role::parameter, std::move(span));
+  value.init = init;
+  value.trainable = trainable;
+  return new_value(std::move(value));
+}
+
+ValueId Rewriter::add_state(const std::string& name, TensorType type, Initializer init, SourceSpan span) {
+  FCNGRAPH_ASSERT(!graph_.find_value(name).valid(), "state '" + name + "' exists already");
+  Value value = make_value(name, std::move(type), Role::state, std::move(span));
+  value.init = init;
+  return new_value(std::move(value));
+}
+
+ValueId Rewriter::add_constant(const std::string& name, TensorType type, std::vector<std::byte> data) {
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(data.size()) == bytes_of(type), "constant '" + name + "' has another size");
+  Value value = make_value(unique_name(name), std::move(type), Role::constant, {});
+  value.data = std::move(data);
+  return new_value(std::move(value));
+}
+
+ValueId Rewriter::add_scalar(const std::string& name, double value, DType dtype) {
+  FCNGRAPH_ASSERT(dtype == DType::f32 || dtype == DType::f64, "scalar constants are f32 or f64");
+  std::vector<std::byte> data(size_of(dtype));
+  const auto narrow = static_cast<float>(value);
+  std::memcpy(data.data(), dtype == DType::f32 ? static_cast<const void*>(&narrow) : &value, data.size());
+  return add_constant(name, {dtype, Shape{}, {}}, std::move(data));
+}
+
+bool Rewriter::infer(const NodeInit& init, std::vector<TensorType>& results) {
+  std::vector<const TensorType*> types;
+  for (const ValueId id : init.operands) types.push_back(id.valid() ? &graph_.value(id).type : nullptr);
+  const std::size_t errors = diagnostics_.error_count();
+  const InferContext context{init.attrs, types, init.body.get(), init.name, init.span, diagnostics_};
+  results = init.op->infer(context);
+  if (results.empty() || diagnostics_.error_count() != errors) return false;
+  for (const TensorType& type : results) (void)bytes_of(type);  // throws on overflow
+  return true;
+}
+
+NodeId Rewriter::add(NodeInit init) {
+  FCNGRAPH_ASSERT(init.op != nullptr, "node '" + init.name + "' has no op");
+  if (graph_.find_value(init.name).valid() || graph_.find_node(init.name).valid()) {
+    diagnostics_.error("E0201", init.span, "the name '" + init.name + "' is taken");
+    return {};
+  }
+  std::size_t expected = init.op->operands.size();
+  const bool variadic = !init.op->operands.empty() && init.op->operands.back().variadic;
+  if (variadic) expected = std::max(expected, init.operands.size());
+  while (init.operands.size() < expected) init.operands.push_back({});
+  for (std::size_t i = 0; i < init.operands.size(); ++i) {
+    const auto& operand = init.op->operands[std::min(i, init.op->operands.size() - 1)];
+    if (!init.operands[i].valid() && !operand.optional) {
+      diagnostics_.error("E0301", init.span, "node '" + init.name + "': operand '" + operand.name + "' of '" + init.op->name + "' is missing");
+      return {};
+    }
+  }
+  std::vector<TensorType> types;
+  if (!infer(init, types)) return {};
+  FCNGRAPH_ASSERT(types.size() <= init.op->results.size() || init.body, "shape rule of '" + init.op->name + "' is wrong");
+
+  const NodeId id{static_cast<std::int32_t>(graph_.nodes_.size())};
+  Node node{init.name, init.op, std::move(init.attrs), std::move(init.operands), {}, init.phase, init.span, std::move(init.body), {}, {}, 0, false};
+  for (std::size_t r = 0; r < types.size(); ++r) {
+    const std::string suffix = r < init.op->results.size() ? init.op->results[r] : std::to_string(r);
+    Value value = make_value(r == 0 ? node.name : node.name + "." + suffix, types[r], Role::result, node.span);
+    value.producer = id;
+    value.result_index = static_cast<std::int32_t>(r);
+    node.results.push_back(new_value(std::move(value)));
+  }
+  for (std::size_t i = 0; i < node.operands.size(); ++i) {
+    if (node.operands[i].valid()) graph_.values_[node.operands[i].index].uses.push_back({id, static_cast<std::int32_t>(i)});
+  }
+  graph_.node_by_name_.emplace(node.name, id);
+  graph_.nodes_.push_back(std::move(node));
+  const auto at = insertion_.valid() ? std::find(graph_.order_.begin(), graph_.order_.end(), insertion_) : graph_.order_.end();
+  graph_.order_.insert(at, id);
+  changed_ = true;
+  return id;
+}
+
+ValueId Rewriter::add_value(NodeInit init) {
+  const NodeId id = add(std::move(init));
+  return id.valid() ? graph_.node(id).results[0] : ValueId{};
+}
+
+void Rewriter::set_operand(NodeId node, std::size_t operand, ValueId value) {
+  auto& slot = graph_.nodes_[node.index].operands.at(operand);
+  if (slot == value) return;
+  const Use use{node, static_cast<std::int32_t>(operand)};
+  if (slot.valid()) std::erase(graph_.values_[slot.index].uses, use);
+  slot = value;
+  if (value.valid()) graph_.values_[value.index].uses.push_back(use);
+  changed_ = true;
+}
+
+void Rewriter::append_operand(NodeId node, ValueId value) {
+  graph_.nodes_[node.index].operands.push_back({});
+  set_operand(node, graph_.nodes_[node.index].operands.size() - 1, value);
+}
+
+void Rewriter::replace_uses(ValueId from, ValueId to) {
+  const auto uses = graph_.value(from).uses;
+  for (const Use& use : uses) set_operand(use.node, static_cast<std::size_t>(use.operand), to);
+  for (auto& [name, value] : graph_.outputs_) {
+    if (value == from) {
+      value = to;
+      changed_ = true;
+    }
+  }
+}
+
+bool Rewriter::set_attrs(NodeId id, Attrs attrs) {
+  Node& node = graph_.nodes_[id.index];
+  NodeInit init{node.name, node.op, std::move(attrs), node.operands, node.phase, node.span, nullptr};
+  if (node.body) init.body = std::make_unique<Graph>(*node.body);
+  std::vector<TensorType> types;
+  if (!infer(init, types)) return false;
+  node.attrs = std::move(init.attrs);
+  for (std::size_t r = 0; r < types.size(); ++r) graph_.values_[node.results[r].index].type = types[r];
+  changed_ = true;
+  return true;
+}
+
+void Rewriter::set_phase(NodeId id, Phase phase) {
+  if (graph_.nodes_[id.index].phase == phase) return;
+  graph_.nodes_[id.index].phase = phase;
+  changed_ = true;
+}
+
+void Rewriter::set_layout(ValueId id, Layout layout) {
+  auto& current = graph_.values_[id.index].type.layout;
+  if (current == layout) return;
+  current = std::move(layout);
+  changed_ = true;
+}
+
+void Rewriter::set_kernel(NodeId id, std::string kernel, std::string reason, std::int64_t workspace) {
+  Node& node = graph_.nodes_[id.index];
+  node.kernel = std::move(kernel);
+  node.reason = std::move(reason);
+  node.workspace = workspace;
+  changed_ = true;
+}
+
+void Rewriter::set_trainable(ValueId id, bool trainable) {
+  if (graph_.values_[id.index].trainable == trainable) return;
+  graph_.values_[id.index].trainable = trainable;
+  changed_ = true;
+}
+
+void Rewriter::set_output(const std::string& name, ValueId value) {
+  FCNGRAPH_ASSERT(value.valid(), "output '" + name + "' is not a value");
+  changed_ = true;
+  for (auto& output : graph_.outputs_) {
+    if (output.first == name) {
+      output.second = value;
+      return;
+    }
+  }
+  graph_.outputs_.emplace_back(name, value);
+}
+
+void Rewriter::clear_outputs() {
+  changed_ = changed_ || !graph_.outputs_.empty();
+  graph_.outputs_.clear();
+}
+
+void Rewriter::erase(NodeId id, ValueId successor) {
+  Node& node = graph_.nodes_[id.index];
+  for (const ValueId result : node.results) {
+    FCNGRAPH_ASSERT(graph_.value(result).uses.empty() && !graph_.is_output(result), "node '" + node.name + "' is erased while in use");
+  }
+  for (std::size_t i = 0; i < node.operands.size(); ++i) set_operand(id, i, {});
+  for (const ValueId result : node.results) {
+    Value& value = graph_.values_[result.index];
+    value.producer = {};
+    value.data.clear();
+    if (successor.valid()) {
+      graph_.value_by_name_.insert_or_assign(value.name, successor);
+    } else {
+      graph_.value_by_name_.erase(value.name);
+    }
+  }
+  graph_.node_by_name_.erase(node.name);
+  node.erased = true;
+  node.body.reset();
+  std::erase(graph_.order_, id);
+  changed_ = true;
+}
+
+void Rewriter::set_order(std::vector<NodeId> order) {
+  FCNGRAPH_ASSERT(order.size() == graph_.order_.size(), "an order must name every live node once");
+  if (order == graph_.order_) return;
+  graph_.order_ = std::move(order);
+  changed_ = true;
+}
+
+std::string Rewriter::unique_name(const std::string& base) const {
+  std::string name = base;
+  for (int i = 2; graph_.find_value(name).valid() || graph_.find_node(name).valid(); ++i) name = base + "." + std::to_string(i);
+  return name;
+}
+
+}  // namespace fcngraph

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <set>
+
+#include <fcngraph/engine/op.h>
+#include <fcngraph/engine/pass.h>
+
+namespace fcngraph {
+namespace {
+
+class Verifier {
+ public:
+  Verifier(const Graph& graph, std::string_view after) : graph_(graph), after_(after) {}
+
+  void run() {
+    available_.assign(graph_.value_count(), false);
+    for (const Role role : {Role::input, Role::parameter, Role::state, Role::constant}) {
+      for (const ValueId id : graph_.values_with(role)) available_[id.index] = true;
+    }
+    for (const NodeId id : graph_.order()) check_node(id);
+    for (const auto& [name, value] : graph_.outputs()) require(available_[value.index], "output '" + name + "' is not computed");
+    check_uses();
+  }
+
+ private:
+  void require(bool condition, const std::string& what) const {
+    if (!condition) throw InternalError("the graph is broken after " + std::string(after_) + ": " + what);
+  }
+
+  void check_node(NodeId id) {
+    const Node& node = graph_.node(id);
+    require(!node.erased, "erased node '" + node.name + "' is still in the order");
+    require(graph_.find_node(node.name) == id, "node '" + node.name + "' is not found by its name");
+    std::vector<const TensorType*> types;
+    for (std::size_t i = 0; i < node.operands.size(); ++i) {
+      const ValueId operand = node.operands[i];
+      types.push_back(operand.valid() ? &graph_.value(operand).type : nullptr);
+      if (!operand.valid()) continue;
+      require(available_[operand.index], "node '" + node.name + "' reads '" + graph_.value(operand).name + "' before it is computed");
+      const auto& uses = graph_.value(operand).uses;
+      require(std::find(uses.begin(), uses.end(), Use{id, static_cast<std::int32_t>(i)}) != uses.end(), "value '" + graph_.value(operand).name + "' does not know its user '" + node.name + "'");
+    }
+    check_types(node, types);
+    for (const ValueId result : node.results) {
+      require(graph_.value(result).producer == id, "value '" + graph_.value(result).name + "' names another producer");
+      available_[result.index] = true;
+    }
+  }
+
+  void check_types(const Node& node, const std::vector<const TensorType*>& types) const {
+    Diagnostics diagnostics;
+    const auto inferred = node.op->infer({node.attrs, types, node.body.get(), node.name, node.span, diagnostics});
+    require(!diagnostics.has_errors(), render(diagnostics.all()));
+    require(inferred.size() == node.results.size(), "node '" + node.name + "' has another number of results than its shape rule");
+    for (std::size_t r = 0; r < inferred.size(); ++r) {
+      const TensorType& type = graph_.value(node.results[r]).type;
+      require(inferred[r].dtype == type.dtype && inferred[r].shape == type.shape, "node '" + node.name + "' has type " + to_string(type) + ", its shape rule says " + to_string(inferred[r]));
+    }
+  }
+
+  void check_uses() const {
+    for (std::size_t v = 0; v < graph_.value_count(); ++v) {
+      const Value& value = graph_.value({static_cast<std::int32_t>(v)});
+      for (const Use& use : value.uses) {
+        const Node& user = graph_.node(use.node);
+        require(!user.erased && user.operands.at(use.operand).index == static_cast<std::int32_t>(v), "value '" + value.name + "' lists a use that is not there");
+      }
+    }
+  }
+
+  const Graph& graph_;
+  std::string_view after_;
+  std::vector<bool> available_;
+};
+
+}  // namespace
+
+void verify(const Graph& graph, std::string_view after) { Verifier(graph, after).run(); }
+
+bool glob_match(std::string_view pattern, std::string_view text) {
+  // Iterative with one point to return to: linear in practice, never exponential.
+  std::size_t p = 0, t = 0, star = std::string_view::npos, resume = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t]) && pattern[p] != '*') {
+      ++p, ++t;
+    } else if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+}  // namespace fcngraph

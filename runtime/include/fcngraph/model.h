@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fcngraph/engine/diagnostics.h>
+#include <fcngraph/engine/mode.h>
+#include <fcngraph/engine/op.h>
+#include <fcngraph/program.h>
+
+namespace fcngraph {
+
+namespace dsl {
+struct ModelSpec;
+}
+
+struct LoadOptions {
+  std::vector<std::string> set;       ///< "train.epochs=3": any key, through the same strict reader
+  std::optional<std::string> data;    ///< a data TOML, or KIND:ROOT, in the place of [data]
+  OpTable ops;                        ///< the library's ops, and the embedder's
+};
+
+struct CompileOptions {
+  Mode mode = Mode::infer;
+  std::int64_t batch = 0;             ///< 0: 1 to infer, [train] batch otherwise
+  std::int64_t height = 0, width = 0; ///< of the input in pixels; 0: as the model says
+  std::string backend = "auto";       ///< auto, reference, onednn, ...
+  std::string precision = "f32";
+  int threads = 0;                    ///< 0: as many as the machine has
+  std::vector<std::string> heads;     ///< empty: the last one to infer, all of them otherwise; {"all"}: all
+  std::vector<std::string> fetch;     ///< further values of the graph, by name
+};
+
+struct HeadInfo {
+  std::string name;
+  double loss_weight = 1;
+};
+
+struct ParameterCount {
+  std::int64_t trainable = 0;
+  std::int64_t frozen = 0;
+};
+
+/// A checked model file. Immutable and cheap to copy.
+class FCNGRAPH_API Model {
+ public:
+  /// Throws GraphError with every mistake of the file.
+  static Model load(const std::filesystem::path& path, const LoadOptions& options = {});
+  /// The same from text; `use` paths are relative to `folder`.
+  static Model parse(const std::string& text, const std::filesystem::path& folder, const LoadOptions& options = {});
+  /// Every mistake of a file, shapes included, without throwing.
+  static std::vector<Diagnostic> check(const std::filesystem::path& path, const LoadOptions& options = {});
+
+  const std::string& name() const;
+  std::vector<HeadInfo> heads() const;
+  /// Names of the classes, from the data or from the file.
+  const std::vector<std::string>& classes() const;
+  std::int64_t input_height() const;
+  std::int64_t input_width() const;
+  /// Elements of what trains and of what does not, with these classes.
+  ParameterCount parameters() const;
+  /// The whole model as one TOML document: `use`, `--set` and `--data` merged in. Loads to the same model.
+  const std::string& resolved() const;
+
+  /// Lowers the model for one mode, backend, batch and input size. Throws GraphError (with shapes that do not meet, values that
+  /// do not exist) and BackendError (a backend that is not there, and why).
+  Program compile(const CompileOptions& options = {}) const;
+
+  const dsl::ModelSpec& spec() const;   ///< for the library's own parts; the type is not installed
+  const OpTable& ops() const;
+
+ private:
+  struct Impl;
+  explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace fcngraph

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fcngraph/weights.h>
+
+namespace fcngraph {
+
+/// What an input may be given as: an image is preprocessed as the model says, a tensor is taken as it is.
+using InputValue = std::variant<Image, Tensor>;
+
+/// Outputs by name. `result["fcn8s"]` are the logits of that head, [N, C, H, W].
+class FCNGRAPH_API Result {
+ public:
+  /// Throws GraphError naming what is there.
+  const Tensor& operator[](const std::string& name) const;
+  bool contains(const std::string& name) const { return tensors_.count(name) > 0; }
+  const std::map<std::string, Tensor>& tensors() const { return tensors_; }
+  void set(const std::string& name, Tensor tensor) { tensors_.insert_or_assign(name, std::move(tensor)); }
+
+ private:
+  std::map<std::string, Tensor> tensors_;
+};
+
+/// Seconds of one step, for profiles.
+struct StepTime {
+  std::string name, op, kernel;
+  double seconds = 0, flops = 0, bytes = 0;
+};
+
+/// A program with weights and device memory. Not thread-safe: one session a thread; sessions that share weights share a thread.
+class FCNGRAPH_API Session {
+ public:
+  Session(Session&&) noexcept;
+  Session& operator=(Session&&) noexcept;
+  ~Session();
+
+  /// Runs once. Inputs that a mode has: "image" [N, 3, H, W] f32; "labels" [N, H, W] u8 (eval, train); "sample_keys" [N] i64,
+  /// "lr" f32 and "step" i64 (train). Throws GraphError naming `compile` when a size is another one, and when a label is neither a
+  /// class nor `ignore`.
+  Result run(const std::map<std::string, InputValue>& inputs);
+  /// The same, leaving outputs on the device; `read` fetches one.
+  void step(const std::map<std::string, Tensor>& inputs);
+  Tensor read(const std::string& output) const;
+
+  /// Parameters and states as they are now: by name, plain layout.
+  Weights weights() const;
+  /// Replaces tensors by name; others keep their values. Runs the setup steps again.
+  void set_weights(const Weights& weights);
+  const WeightsReport& report() const;
+  /// One run with a clock around each step.
+  std::vector<StepTime> profile(const std::map<std::string, Tensor>& inputs);
+  /// Bytes of the arena and of what stays resident.
+  std::int64_t peak_bytes() const;
+
+  struct Impl;
+  explicit Session(std::unique_ptr<Impl> impl);
+  Impl& impl() const { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fcngraph

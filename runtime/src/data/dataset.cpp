@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcngraph/dataset.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <fcngraph/engine/error.h>
+
+namespace fcngraph {
+namespace {
+
+constexpr std::int16_t kUnknown = -1;
+
+std::array<std::int16_t, 256> coding_of(const DatasetInfo& info) {
+  if (info.classes.empty()) throw GraphError(fmt::format("data set '{}' has no classes", info.name));
+  // Label 255 is kIgnore, so classes end at 254.
+  if (info.classes.size() > kIgnore) {
+    throw GraphError(fmt::format("data set '{}' has {} classes, expected at most {}", info.name, info.classes.size(), kIgnore));
+  }
+  if (!info.label_values.empty() && info.label_values.size() != info.classes.size()) {
+    throw GraphError(fmt::format("data set '{}' has {} label values, expected one for each of its {} classes", info.name,
+                                 info.label_values.size(), info.classes.size()));
+  }
+  std::array<std::int16_t, 256> coding;
+  coding.fill(kUnknown);
+  const auto assign = [&](std::int64_t value, std::int16_t meaning, const std::string& what) {
+    if (value < 0 || value > 255) {
+      throw GraphError(fmt::format("data set '{}' gives {} the label value {}, expected 0 to 255", info.name, what, value));
+    }
+    auto& slot = coding[static_cast<std::size_t>(value)];
+    if (slot != kUnknown && slot != meaning) {
+      throw GraphError(fmt::format("data set '{}' gives {} the label value {}, which is {} already", info.name, what, value,
+                                   slot == kIgnore ? "ignored" : fmt::format("class '{}'", info.classes[static_cast<std::size_t>(slot)])));
+    }
+    slot = meaning;
+  };
+  for (std::size_t i = 0; i < info.classes.size(); ++i) {
+    const auto value = info.label_values.empty() ? static_cast<std::int64_t>(i) : info.label_values[i];
+    assign(value, static_cast<std::int16_t>(i), fmt::format("class '{}'", info.classes[i]));
+  }
+  for (const auto value : info.ignore) assign(value, kIgnore, "what is ignored");
+  return coding;
+}
+
+}  // namespace
+
+std::string_view name_of(Split split) noexcept {
+  switch (split) {
+    case Split::train: return "train";
+    case Split::val: return "val";
+    case Split::test: break;
+  }
+  return "test";
+}
+
+Dataset::Dataset(DatasetInfo info) : info_(std::move(info)), coding_(coding_of(info_)) {
+  if (info_.palette.empty()) info_.palette = default_palette(static_cast<std::int64_t>(info_.classes.size()));
+  if (info_.palette.size() < info_.classes.size()) {
+    throw GraphError(fmt::format("data set '{}' has {} colours, expected one for each of its {} classes", info_.name,
+                                 info_.palette.size(), info_.classes.size()));
+  }
+  info_.palette.resize(info_.classes.size());
+}
+
+Dataset::~Dataset() = default;
+
+void Dataset::check_index(Split split, std::int64_t index) const {
+  const auto count = size(split);
+  if (index < 0 || index >= count) {
+    throw GraphError(fmt::format("data set '{}' has no sample {} in split '{}', which has {}", name(), index, name_of(split), count));
+  }
+}
+
+Sample Dataset::load(Split split, std::int64_t index) const {
+  FileSample sample = read(split, index);
+  const auto& map = sample.labels;
+  if (sample.image.height != map.height || sample.image.width != map.width) {
+    throw IoError(sample.labels_path, fmt::format("mask is {}x{}, but its image '{}' is {}x{}", map.width, map.height,
+                                                  sample.image_path, sample.image.width, sample.image.height));
+  }
+  for (std::size_t i = 0; i < map.labels.size(); ++i) {
+    auto& label = sample.labels.labels[i];
+    const auto meaning = coding_[label];
+    if (meaning == kUnknown) {
+      const auto at = static_cast<std::int64_t>(i);
+      throw IoError(sample.labels_path,
+                    fmt::format("pixel ({}, {}) has label value {}, which is neither one of the {} classes nor ignored",
+                                at % map.width, at / map.width, label, classes().size()));
+    }
+    label = static_cast<std::uint8_t>(meaning);
+  }
+  return {std::move(sample.image), std::move(sample.labels)};
+}
+
+}  // namespace fcngraph

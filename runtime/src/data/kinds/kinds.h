@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include <fcngraph/dataset.h>
+#include <fcngraph/dsl/data_spec.h>
+#include <fcngraph/engine/diagnostics.h>
+
+namespace fcngraph::data {
+
+/// One opener for each kind; `open_dataset` chooses. Each adds mistakes of the description to `diagnostics` and then returns
+/// nothing; a file that is not there is an IoError.
+std::unique_ptr<Dataset> open_synthetic(const dsl::DataSpec& spec, Diagnostics& diagnostics);
+std::unique_ptr<Dataset> open_folder(const dsl::DataSpec& spec, Diagnostics& diagnostics);
+std::unique_ptr<Dataset> open_camvid(const dsl::DataSpec& spec, Diagnostics& diagnostics);
+std::unique_ptr<Dataset> open_pets(const dsl::DataSpec& spec, Diagnostics& diagnostics);
+
+}  // namespace fcngraph::data

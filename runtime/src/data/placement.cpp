@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/placement.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <fcngraph/engine/error.h>
+
+namespace fcngraph::data {
+namespace {
+
+void check(Size size, const char* what) {
+  if (size.height < 1 || size.width < 1 || size.height > kMaxPixels / size.width) {
+    throw GraphError(fmt::format("{} size {}x{} is out of range, expected 1 to {} pixels", what, size.width, size.height,
+                                 kMaxPixels));
+  }
+}
+
+std::int64_t scaled(std::int64_t extent, double scale, std::int64_t limit) {
+  return std::clamp<std::int64_t>(std::llround(static_cast<double>(extent) * scale), 1, limit);
+}
+
+// Seen from the file: which stretch of the network's content axis the whole file covers.
+AxisWindow inverse(AxisWindow window, std::int64_t file, std::int64_t content) {
+  const double scale = static_cast<double>(content) / static_cast<double>(window.extent);
+  return {static_cast<float>(-static_cast<double>(window.begin) * scale), static_cast<float>(static_cast<double>(file) * scale)};
+}
+
+template <typename T>
+void mirror(std::span<T> values, std::int64_t width) {
+  for (std::size_t i = 0; i < values.size(); i += static_cast<std::size_t>(width)) {
+    const auto row = values.subspan(i, static_cast<std::size_t>(width));
+    std::reverse(row.begin(), row.end());
+  }
+}
+
+}  // namespace
+
+Placement place(dsl::ResizeMode mode, Size file, Size network) {
+  check(file, "image");
+  check(network, "input");
+  Placement p{.file = file,
+              .network = network,
+              .window_y = {0, static_cast<float>(file.height)},
+              .window_x = {0, static_cast<float>(file.width)},
+              .top = 0,
+              .left = 0,
+              .height = network.height,
+              .width = network.width};
+  const double scale_y = static_cast<double>(network.height) / static_cast<double>(file.height);
+  const double scale_x = static_cast<double>(network.width) / static_cast<double>(file.width);
+  if (mode == dsl::ResizeMode::letterbox) {
+    const double scale = std::min(scale_y, scale_x);
+    p.height = scaled(file.height, scale, network.height);
+    p.width = scaled(file.width, scale, network.width);
+    p.top = (network.height - p.height) / 2;
+    p.left = (network.width - p.width) / 2;
+  } else if (mode == dsl::ResizeMode::crop) {
+    const double scale = std::max(scale_y, scale_x);
+    const double window_y = static_cast<double>(network.height) / scale, window_x = static_cast<double>(network.width) / scale;
+    p.window_y = {static_cast<float>((static_cast<double>(file.height) - window_y) / 2), static_cast<float>(window_y)};
+    p.window_x = {static_cast<float>((static_cast<double>(file.width) - window_x) / 2), static_cast<float>(window_x)};
+  } else if (mode == dsl::ResizeMode::native) {
+    if (file.height > network.height || file.width > network.width) {
+      throw GraphError(fmt::format("image of {}x{} does not fit the input of {}x{} without resizing, expected resize mode "
+                                   "letterbox, stretch or crop",
+                                   file.width, file.height, network.width, network.height));
+    }
+    p.height = file.height;
+    p.width = file.width;
+  }
+  return p;
+}
+
+std::pair<double, double> Placement::file_position(std::int64_t y, std::int64_t x) const {
+  const auto along = [](AxisWindow window, std::int64_t i, std::int64_t first, std::int64_t count) {
+    return static_cast<double>(window.begin) +
+           (static_cast<double>(i - first) + 0.5) * static_cast<double>(window.extent) / static_cast<double>(count);
+  };
+  return {along(window_y, y, top, height), along(window_x, x, left, width)};
+}
+
+void Placement::place(const Image& image, Preprocess preprocess, bool flip, std::span<float> planes) const {
+  FCNGRAPH_ASSERT(image.channels == 3 && image.height == file.height && image.width == file.width, "the placed image");
+  const auto plane = network.height * network.width;
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(planes.size()) == 3 * plane, "three planes of the network's size");
+  if (height < network.height || width < network.width) std::fill(planes.begin(), planes.end(), 0.0F);
+  resample(image, bilinear_taps(file.height, window_y, height), bilinear_taps(file.width, window_x, width),
+           [&](std::int64_t y, const float* row) {
+             preprocess_row(preprocess, row, width, planes.data() + (top + y) * network.width + left, plane);
+           });
+  if (flip) flip_rows(planes, network.width);
+}
+
+void Placement::place(const LabelMap& labels, bool flip, std::span<std::uint8_t> out) const {
+  FCNGRAPH_ASSERT(labels.height == file.height && labels.width == file.width, "the placed labels");
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(out.size()) == network.height * network.width, "labels of the network's size");
+  std::fill(out.begin(), out.end(), kIgnore);
+  const auto rows = nearest_taps(file.height, window_y, height);
+  const auto columns = nearest_taps(file.width, window_x, width);
+  for (std::size_t y = 0; y < rows.size(); ++y) {
+    const auto* source = labels.labels.data() + rows[y] * file.width;
+    auto* target = out.data() + (top + static_cast<std::int64_t>(y)) * network.width + left;
+    for (std::size_t x = 0; x < columns.size(); ++x) target[x] = source[columns[x]];
+  }
+  if (flip) flip_rows(out, network.width);
+}
+
+void Placement::undo(std::span<const float> planes, std::int64_t channels, std::span<float> out) const {
+  const auto plane = network.height * network.width, file_plane = file.height * file.width;
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(planes.size()) == channels * plane, "planes of the network's size");
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(out.size()) == channels * file_plane, "planes of the file's size");
+  const auto rows = bilinear_taps(height, inverse(window_y, file.height, height), file.height);
+  const auto columns = bilinear_taps(width, inverse(window_x, file.width, width), file.width);
+  for (std::int64_t c = 0; c < channels; ++c) {
+    const float* content = planes.data() + c * plane + top * network.width + left;
+    float* target = out.data() + c * file_plane;
+    for (std::size_t y = 0; y < rows.low.size(); ++y) {
+      const float* upper = content + rows.low[y] * network.width;
+      const float* lower = content + rows.high[y] * network.width;
+      for (std::size_t x = 0; x < columns.low.size(); ++x) {
+        const float w = columns.weight[x];
+        const float a = upper[columns.low[x]] + (upper[columns.high[x]] - upper[columns.low[x]]) * w;
+        const float b = lower[columns.low[x]] + (lower[columns.high[x]] - lower[columns.low[x]]) * w;
+        *target++ = a + (b - a) * rows.weight[y];
+      }
+    }
+  }
+}
+
+LabelMap Placement::undo(const LabelMap& labels) const {
+  FCNGRAPH_ASSERT(labels.height == network.height && labels.width == network.width, "labels of the network's size");
+  LabelMap result = make_labels(file.height, file.width, kIgnore);
+  const auto rows = nearest_taps(height, inverse(window_y, file.height, height), file.height);
+  const auto columns = nearest_taps(width, inverse(window_x, file.width, width), file.width);
+  const auto inside = [](AxisWindow window, std::int64_t i) {
+    const float centre = static_cast<float>(i) + 0.5F;
+    return centre >= window.begin && centre <= window.begin + window.extent;
+  };
+  for (std::int64_t y = 0; y < file.height; ++y) {
+    if (!inside(window_y, y)) continue;
+    for (std::int64_t x = 0; x < file.width; ++x) {
+      if (!inside(window_x, x)) continue;
+      result.labels[static_cast<std::size_t>(y * file.width + x)] =
+          labels.at(top + rows[static_cast<std::size_t>(y)], left + columns[static_cast<std::size_t>(x)]);
+    }
+  }
+  return result;
+}
+
+void flip_rows(std::span<float> values, std::int64_t width) { mirror(values, width); }
+void flip_rows(std::span<std::uint8_t> values, std::int64_t width) { mirror(values, width); }
+
+}  // namespace fcngraph::data

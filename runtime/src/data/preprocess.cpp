@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/preprocess.h"
+
+#include <array>
+
+#include <fcngraph/engine/error.h>
+
+namespace fcngraph::data {
+namespace {
+
+/// Output plane i is (source plane `from[i]` - subtract[i]) * scale[i], or divided, as the original code of each does it.
+struct Recipe {
+  std::array<int, 3> from;
+  std::array<float, 3> divide;
+  std::array<float, 3> subtract;
+  std::array<float, 3> divide_after;
+};
+
+constexpr Recipe kCaffe = {{2, 1, 0}, {1, 1, 1}, {103.939F, 116.779F, 123.68F}, {1, 1, 1}};
+constexpr Recipe kTf = {{0, 1, 2}, {127.5F, 127.5F, 127.5F}, {1, 1, 1}, {1, 1, 1}};
+constexpr Recipe kTorch = {{0, 1, 2}, {255, 255, 255}, {0.485F, 0.456F, 0.406F}, {0.229F, 0.224F, 0.225F}};
+constexpr Recipe kNone = {{0, 1, 2}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}};
+
+const Recipe& recipe_of(Preprocess preprocess) {
+  switch (preprocess) {
+    case Preprocess::caffe: return kCaffe;
+    case Preprocess::tf: return kTf;
+    case Preprocess::torch: return kTorch;
+    case Preprocess::none: break;
+  }
+  return kNone;
+}
+
+}  // namespace
+
+Preprocess preprocess_from(const std::string& name) {
+  if (name == "caffe") return Preprocess::caffe;
+  if (name == "tf") return Preprocess::tf;
+  if (name == "torch") return Preprocess::torch;
+  if (name == "none") return Preprocess::none;
+  throw GraphError("preprocess '" + name + "' is unknown, expected caffe, tf, torch or none");
+}
+
+void preprocess_row(Preprocess preprocess, const float* rgb, std::int64_t width, float* row, std::int64_t plane) {
+  const Recipe& recipe = recipe_of(preprocess);
+  for (std::size_t c = 0; c < 3; ++c) {
+    const float* source = rgb + recipe.from[c] * width;
+    float* out = row + static_cast<std::int64_t>(c) * plane;
+    const float divide = recipe.divide[c], subtract = recipe.subtract[c], after = recipe.divide_after[c];
+    for (std::int64_t x = 0; x < width; ++x) out[x] = (source[x] / divide - subtract) / after;
+  }
+}
+
+}  // namespace fcngraph::data

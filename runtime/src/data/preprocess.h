@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace fcngraph::data {
+
+/// How 8-bit RGB becomes what a network reads.
+enum class Preprocess {
+  caffe,  ///< BGR minus 103.939, 116.779, 123.68
+  tf,     ///< RGB / 127.5 - 1
+  torch,  ///< (RGB / 255 - mean) / std of ImageNet: 0.485, 0.456, 0.406 and 0.229, 0.224, 0.225
+  none    ///< RGB, 0 to 255
+};
+
+/// "caffe", "tf", "torch", "none". Throws GraphError that names the known ones.
+Preprocess preprocess_from(const std::string& name);
+
+/// Preprocesses a row of `width` pixels, planar R, G, B in `rgb`, into row `row` of three planes of `plane` floats each.
+void preprocess_row(Preprocess preprocess, const float* rgb, std::int64_t width, float* row, std::int64_t plane);
+
+}  // namespace fcngraph::data

@@ -1,0 +1,18 @@
+# cmake -DLIBRARY=<libfcngraph.so> -DNM=<nm> -P check_symbols.cmake: only names of namespace fcngraph are exported.
+execute_process(COMMAND ${NM} --dynamic --demangle --defined-only ${LIBRARY}
+  OUTPUT_VARIABLE output COMMAND_ERROR_IS_FATAL ANY)
+string(REPLACE ";" "," output "${output}")
+string(REPLACE "\n" ";" lines "${output}")
+set(ours 0)
+set(strange "")
+foreach(line IN LISTS lines)
+  if(line MATCHES "^[0-9a-f]+ [A-Za-z] ((typeinfo|typeinfo name|vtable|guard variable) for )?fcngraph::")
+    math(EXPR ours "${ours} + 1")
+  elseif(NOT line STREQUAL "")
+    string(APPEND strange "  ${line}\n")
+  endif()
+endforeach()
+if(strange OR ours EQUAL 0)
+  message(FATAL_ERROR "${LIBRARY} exports ${ours} names of ours and these others:\n${strange}")
+endif()
+message(STATUS "${ours} names, all in namespace fcngraph")
