@@ -181,6 +181,7 @@ class OpBuilder {
   OpBuilder& parameter(std::string name) { return operand({std::move(name), OperandDef::Kind::parameter}); }
   OpBuilder& optional_parameter(std::string name) { return operand({std::move(name), OperandDef::Kind::parameter, true}); }
   OpBuilder& state(std::string name) { return operand({std::move(name), OperandDef::Kind::state}); }
+  OpBuilder& optional_state(std::string name) { return operand({std::move(name), OperandDef::Kind::state, true}); }
   OpBuilder& output(std::string name) {
     def_.results.push_back(std::move(name));
     return *this;
