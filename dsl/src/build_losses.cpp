@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+
+#include "graph_builder.h"
+
+namespace fcngraph::dsl {
+namespace {
+
+ValueId class_weights(GraphBuilder& b) {
+  const LossSpec& loss = b.spec().train.loss;
+  if (loss.class_weights.empty()) return {};
+  if (static_cast<std::int64_t>(loss.class_weights.size()) != b.options().classes) {
+    b.diagnostics().error("E0108", loss.class_weights_span, "expected " + std::to_string(b.options().classes) + " class weights, one a class, got " + std::to_string(loss.class_weights.size()));
+    return {};
+  }
+  const bool wide = b.options().dtype == DType::f64;
+  std::vector<std::byte> data(loss.class_weights.size() * size_of(b.options().dtype));
+  for (std::size_t i = 0; i < loss.class_weights.size(); ++i) {
+    const auto narrow = static_cast<float>(loss.class_weights[i]);
+    if (wide) {
+      std::memcpy(data.data() + 8 * i, &loss.class_weights[i], 8);
+    } else {
+      std::memcpy(data.data() + 4 * i, &narrow, 4);
+    }
+  }
+  return b.rewriter().add_constant("class_weights", {b.options().dtype, Shape{b.options().classes}, {}}, std::move(data));
+}
+
+}  // namespace
+
+void build_losses(GraphBuilder& b) {
+  const BuildOptions& o = b.options();
+  Rewriter& rewriter = b.rewriter();
+  const ValueId labels = rewriter.add_input("labels", {DType::u8, {o.batch, o.height, o.width}, {}});
+  const ValueId weights = class_weights(b);
+  std::vector<ValueId> losses;
+  std::vector<double> factors;
+  for (const HeadSpec* head : asked_heads(b.spec(), o)) {
+    const std::string& name = *head->name;
+    const ValueId logits = b.find(name);
+    if (!logits.valid()) continue;
+    std::vector<ValueId> operands{logits, labels};
+    if (weights.valid()) operands.push_back(weights);
+    const ValueId sum = b.add_node(name + ".loss_sum", "cross_entropy", {}, operands, head->span);
+    if (!sum.valid()) continue;
+    const ValueId count = rewriter.graph().node(rewriter.graph().value(sum).producer).results[1];
+    const ValueId loss = b.add_node(name + ".loss", "mean_loss", {}, {sum, count}, head->span);
+    const ValueId predicted = b.add_node(name + ".labels", "argmax", {}, {logits}, head->span);
+    rewriter.set_output(name + ".loss_sum", sum);
+    rewriter.set_output(name + ".loss_count", count);
+    rewriter.set_output(name + ".loss", loss);
+    rewriter.set_output(name + ".labels", predicted);
+    losses.push_back(loss);
+    factors.push_back(*head->loss_weight);
+  }
+  if (losses.empty()) return;
+  rewriter.set_output("loss", b.add_node("loss", "weighted_sum", {{"weights", factors}}, losses, {}));
+}
+
+}  // namespace fcngraph::dsl
