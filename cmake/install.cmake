@@ -20,13 +20,7 @@ if(TARGET fcngraph-cli)
 endif()
 
 # Backends that this build holds, by name, for `find_package(fcngraph COMPONENTS onednn)`.
-get_property(components GLOBAL PROPERTY FCNGRAPH_COMPONENTS)
-set(fcngraph_backends "")
-foreach(backend IN ITEMS reference onednn cudnn)
-  if(fcngraph_${backend} IN_LIST components)
-    list(APPEND fcngraph_backends ${backend})
-  endif()
-endforeach()
+get_property(fcngraph_backends GLOBAL PROPERTY FCNGRAPH_BACKENDS)
 
 install(EXPORT fcngraphTargets NAMESPACE fcngraph:: DESTINATION ${fcngraph_cmake_dir})
 configure_package_config_file(cmake/fcngraphConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/cmake/fcngraphConfig.cmake

@@ -23,3 +23,7 @@ set_target_properties(fcngraph PROPERTIES
   LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map)
 # Templates of the standard library are instantiated with default visibility: the map keeps them to ourselves.
 target_link_options(fcngraph PRIVATE -Wl,--version-script=${CMAKE_CURRENT_SOURCE_DIR}/cmake/exports.map)
+# What no component defines is found here, not by the first program that links us; sanitizers define theirs in the program.
+if(NOT FCNGRAPH_SANITIZE)
+  target_link_options(fcngraph PRIVATE -Wl,--no-undefined)
+endif()

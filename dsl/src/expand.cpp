@@ -62,11 +62,7 @@ class Expander {
  private:
   void write_item(std::span<const TomlValue> list, std::size_t index, const Frame& frame, Scope& scope) {
     const TomlValue& raw = list[index];
-    if (++items_ > kNodeLimit) {
-      diagnostics_.error("E0209", raw.span, "the model has more than " + std::to_string(kNodeLimit) + " nodes");
-      full_ = true;
-      return;
-    }
+    if (++items_ > kNodeLimit) return report_size(raw.span);
     const TomlValue filled = fill(raw, frame);
     NodeSpec spec = read_node(filled, index + 1, diagnostics_);
     const bool instance = spec.block.given();
@@ -117,7 +113,10 @@ class Expander {
     const std::string local = *node.name;
     const std::string full = frame.prefix + local;
     if (!names_.declare(full, node.name.span, "node")) return;
-    if (++written_ > kNodeLimit) full_ = true;
+    if (++written_ > kNodeLimit) {
+      report_size(node.span);
+      return;
+    }
     node.name.value = full;
     node.weights_from.value = with_counter(*node.weights_from, i);
     node.repeat = {1, {}};
@@ -156,6 +155,11 @@ class Expander {
     scope.names[local] = inner.previous;
     scope.previous = inner.previous;
     scope.open = scope.open || inner.open;
+  }
+
+  void report_size(const SourceSpan& span) {
+    diagnostics_.error("E0209", span, "the model has more than " + std::to_string(kNodeLimit) + " nodes");
+    full_ = true;
   }
 
   void report_nesting(const NodeSpec& node) {
@@ -207,6 +211,8 @@ class Expander {
       const auto* outer = find_bound(*written, frame);
       out[entry.key] = {entry.value, outer != nullptr ? outer->scope : &scope};
     }
+    // A key that is misspelt is missing as well: one mistake, one message.
+    if (!good) return false;
     for (const auto& parameter : parameters) {
       if (out.count(parameter) > 0 || filled.find(parameter) != nullptr) continue;
       diagnostics_.error(
@@ -240,6 +246,7 @@ class Expander {
       if (in_list && (bound->value.is_array() || bound->value.is_table())) {
         diagnostics_.error("E0106", value.span,
                            "'" + value.text + "' stands for a list, and cannot be in a list itself");
+        value.kind = TomlValue::Kind::integer;
       } else {
         value = bound->value;
       }

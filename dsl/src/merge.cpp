@@ -86,8 +86,9 @@ std::optional<TomlValue> Merger::load_used(const TomlValue& use, const std::stri
   }
   top.finish();
   open.push_back(canonical);
-  resolve_use(body, section, open);
+  const bool good = resolve_use(body, section, open);
   open.pop_back();
+  if (!good) return std::nullopt;
   return body;
 }
 
@@ -193,7 +194,10 @@ void Merger::make_absolute(TomlValue* value) {
   if (value == nullptr || !value->is_string() || value->text.empty()) return;
   std::error_code error;
   const auto path = fs::absolute(base_of(value->span) / value->text, error);
-  if (!error) value->text = path.lexically_normal().string();
+  if (error) return;
+  value->text = path.lexically_normal().string();
+  // "." leaves a slash behind.
+  if (value->text.size() > 1 && value->text.back() == '/') value->text.pop_back();
 }
 
 void Merger::make_paths_absolute(TomlValue& document) {

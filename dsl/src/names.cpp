@@ -7,7 +7,8 @@ bool NameTable::declare(const std::string& name, const SourceSpan& span, const s
   const auto [at, fresh] = taken_.try_emplace(name, Owner{what, span});
   if (fresh) return true;
   const auto& first = at->second;
-  diagnostics_.error("E0201", span, what + " '" + name + "' has the name of another " + first.what, {},
+  const std::string other = what == first.what ? "another " : first.span.file ? "a " : "the model's ";
+  diagnostics_.error("E0201", span, what + " '" + name + "' has the name of " + other + first.what, {},
                      first.span.file
                          ? std::vector<std::string>{"'" + name + "' is first defined at " + place_of(first.span)}
                          : std::vector<std::string>{"'" + name + "' is what the model reads its image as"});

@@ -94,7 +94,12 @@ void print_table(const TomlValue& table, const std::string& path, std::string& o
     if (is_line(entry.value)) continue;
     const std::string inner = (top ? "" : path + ".") + print_key(entry.key);
     if (entry.value.is_table()) {
-      out += "\n[" + inner + "]\n";
+      const auto& members = entry.value.entries;
+      // A table of tables needs no header of its own.
+      const bool bare = !members.empty() && std::none_of(members.begin(), members.end(), [](const TomlEntry& m) {
+        return m.value.is_table() ? fits_inline(m.value, false) : !m.value.is_array_of_tables();
+      });
+      if (!bare) out += "\n[" + inner + "]\n";
       print_table(entry.value, inner, out);
       continue;
     }

@@ -19,7 +19,7 @@ void read_weights(StrictTable& backbone, BackboneSpec& spec, Diagnostics& diagno
     backbone.wrong("E0106", "weights", *value, "the path of a file or { file, layout }");
     return;
   }
-  StrictTable table(*value, "'weights' of [backbone]", diagnostics);
+  StrictTable table(*value, "[backbone.weights]", diagnostics);
   table.read("file", spec.weights_file);
   table.read_choice("layout", spec.weights_layout, layouts);
   table.require("file", "the file that the weights are in");

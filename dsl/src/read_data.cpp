@@ -77,7 +77,7 @@ void read_resize(StrictTable& data, DataSpec& spec, Diagnostics& diagnostics) {
   const auto* value = data.take("resize");
   if (value == nullptr) return;
   if (value->is_table()) {
-    StrictTable table(*value, "'resize' of [data]", diagnostics);
+    StrictTable table(*value, "[data.resize]", diagnostics);
     table.read_choice("mode", mode, modes);
     table.require("mode", "how an image gets the size of the input");
     table.finish();

@@ -13,7 +13,7 @@ void read_input(StrictTable& model, ModelSpec& spec, Diagnostics& diagnostics) {
   static const std::array<std::string, 4> preprocessings{"caffe", "tf", "torch", "none"};
   const auto* value = model.read_table("input");
   if (value == nullptr) return;
-  StrictTable table(*value, "'input' of [model]", diagnostics);
+  StrictTable table(*value, "[model.input]", diagnostics);
   table.read("height", spec.height, {1, 65'536});
   table.read("width", spec.width, {1, 65'536});
   table.read("channels", spec.channels, {1, 4});

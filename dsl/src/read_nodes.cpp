@@ -57,6 +57,20 @@ bool holds_template(const TomlValue& value) {
   return false;
 }
 
+/// Every "$parameter" in the body of a block has to be one.
+void check_parameters(const TomlValue& value, const BlockSpec& block, Diagnostics& diagnostics) {
+  for (const auto& item : value.items) check_parameters(item, block, diagnostics);
+  for (const auto& entry : value.entries) {
+    if (entry.key != "name" && entry.key != "block") check_parameters(entry.value, block, diagnostics);
+  }
+  if (!value.is_string() || !value.text.starts_with('$')) return;
+  std::vector<std::string> known;
+  for (const auto& parameter : block.parameters) known.push_back("$" + *parameter);
+  if (std::find(known.begin(), known.end(), value.text) != known.end()) return;
+  diagnostics.error("E0206", value.span, "'" + value.text + "' is not a parameter of block '" + *block.name + "'",
+                    did_you_mean(value.text, known));
+}
+
 void read_attrs(StrictTable& table, const TomlValue& value, NodeSpec& spec, const std::vector<std::string>& form,
                 bool templates) {
   for (const auto& entry : value.entries) {
@@ -146,7 +160,10 @@ BlockSpec read_block(const std::string& name, const SourceSpan& name_span, const
   }
   std::size_t number = 0;
   const auto nodes = table.read_tables("node");
-  for (const auto& node : nodes) spec.nodes.push_back(read_node(node, ++number, diagnostics, true));
+  for (const auto& node : nodes) {
+    check_parameters(node, spec, diagnostics);
+    spec.nodes.push_back(read_node(node, ++number, diagnostics, true));
+  }
   if (nodes.empty()) {
     diagnostics.error("E0206", value.span, who + " has no nodes", "write them as [[block." + name + ".node]]");
   }

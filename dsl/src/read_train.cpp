@@ -11,7 +11,7 @@ void read_loss(StrictTable& train, LossSpec& loss, Diagnostics& diagnostics) {
   static const std::array<std::string, 1> places{"logits"};
   const auto* value = train.read_table("loss");
   if (value == nullptr) return;
-  StrictTable table(*value, "'loss' of [train]", diagnostics);
+  StrictTable table(*value, "[train.loss]", diagnostics);
   table.read_choice("kind", loss.kind, kinds);
   table.read_choice("on", loss.on, places);
   if (table.read_numbers("class_weights", loss.class_weights, kNotNegativeNumber)) {
@@ -24,7 +24,7 @@ void read_optimizer(StrictTable& train, OptimizerSpec& spec, Diagnostics& diagno
   static const std::array<std::string, 3> kinds{"sgd", "adam", "adamw"};
   const auto* value = train.read_table("optimizer");
   if (value == nullptr) return;
-  StrictTable table(*value, "'optimizer' of [train]", diagnostics);
+  StrictTable table(*value, "[train.optimizer]", diagnostics);
   table.read_choice("kind", spec.kind, kinds);
   table.read("lr", spec.lr, kPositiveNumber);
   const bool sgd = *spec.kind == "sgd";
@@ -50,7 +50,7 @@ void read_optimizer(StrictTable& train, OptimizerSpec& spec, Diagnostics& diagno
 
 void read_l2(StrictTable& train, std::vector<L2Spec>& l2, Diagnostics& diagnostics) {
   for (const auto& item : train.read_tables("l2")) {
-    StrictTable table(item, "'l2' of [train]", diagnostics);
+    StrictTable table(item, "[train] l2", diagnostics);
     L2Spec spec;
     table.read("match", spec.match);
     table.read("value", spec.value, kNotNegativeNumber);
@@ -80,7 +80,7 @@ TrainSpec read_train(const TomlValue& value, Diagnostics& diagnostics) {
   table.read("shuffle", spec.shuffle);
   table.read("flip", spec.flip);
   if (const auto* augment = table.read_table("augment")) {
-    StrictTable inner(*augment, "'augment' of [train]", diagnostics);
+    StrictTable inner(*augment, "[train.augment]", diagnostics);
     inner.read("flip", spec.flip);
     inner.finish();
   }

@@ -54,13 +54,15 @@ Scope seen_of(const Scope& backbone, BackboneSpec& spec, Diagnostics& diagnostic
       diagnostics.error("E0205", tap.span, "[backbone] taps '" + *tap + "', which it does not define",
                         did_you_mean(*tap, defined),
                         {defined.empty() ? "it defines no nodes" : "nodes it defines: " + list_some(defined)});
-      // It has been reported once; what reads it is not wrong a second time.
-      out.names[*tap] = backbone.previous;
+      // Reported once: what reads it, or what was meant by it, is not wrong a second time.
+      out.pardoned.insert(*tap);
+      out.pardoned.insert(closest_match(*tap, defined));
     } else {
       out.names[*tap] = *tap;
     }
   }
   if (spec.taps.empty()) out.taps = defined;
+  out.pardoned.erase("");
   return out;
 }
 
@@ -97,10 +99,9 @@ void check_fuse(const ModelSpec& spec, std::size_t index, Diagnostics& diagnosti
     if (*other.name != *head.fuse) continue;
     if (*other.upsample % *head.upsample != 0) {
       diagnostics.error("E0207", head.fuse.span,
-                        who + " (1/" + std::to_string(*head.upsample) + " of the input) cannot meet '" + *head.fuse +
-                            "' (1/" + std::to_string(*other.upsample) + "): the sizes differ by no whole factor",
-                        "a head fuses a coarser one",
-                        {"'upsample' of '" + *head.fuse + "' is read at " + place_of(other.span)});
+                        who + " at 1/" + std::to_string(*head.upsample) + " of the input fuses '" + *head.fuse +
+                            "' at 1/" + std::to_string(*other.upsample) + ", which is not coarser by a whole factor",
+                        {}, {"'" + *head.fuse + "' is defined at " + place_of(other.span)});
     }
     return;
   }

@@ -52,6 +52,7 @@ std::string list_some(const std::vector<std::string>& names) {
 std::optional<std::string> resolve_name(const Scope& scope, const std::string& who, const Spanned<std::string>& name,
                                         Diagnostics& diagnostics) {
   if (const auto found = scope.names.find(*name); found != scope.names.end()) return found->second;
+  if (scope.pardoned.count(*name) > 0) return std::nullopt;
   if (scope.hidden.count(*name) > 0) {
     diagnostics.error("E0203", name.span,
                       who + " reads '" + *name + "', which the backbone defines but does not list among its taps",

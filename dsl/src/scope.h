@@ -17,6 +17,7 @@ struct Scope {
   std::map<std::string, std::string, std::less<>> names;
   std::string previous;                      ///< what a node without `inputs` reads
   std::set<std::string> hidden;              ///< defined by the backbone, but not among its taps
+  std::set<std::string> pardoned;            ///< names whose absence has been reported where it counts
   std::map<std::string, std::string> later;  ///< names of what is built later: "head", "node", "dense_conv"
   std::vector<std::string> taps;             ///< what the backbone offers, for notes
   bool has_backbone = false;

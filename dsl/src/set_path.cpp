@@ -24,7 +24,8 @@ TomlValue* find_named(TomlValue& array, const std::string& what, const SetReques
     if (!name.empty()) names.push_back(name);
   }
   diagnostics.error("E0110", segment.span, "there is no " + what + " '" + segment.text + "'",
-                    did_you_mean(segment.text, names), {what + " names: " + join(names)});
+                    did_you_mean(segment.text, names),
+                    {names.empty() ? "the model has no " + what : what + " names: " + join(names)});
   return nullptr;
 }
 

@@ -11,11 +11,18 @@ namespace {
 /// After so many unknown keys in one table the rest is summed up.
 constexpr std::size_t kUnknownShown = 40;
 
-std::string expected_integer(IntRange range) {
-  if (range.high >= std::numeric_limits<std::int32_t>::max()) {
-    return range.low == 1 ? "a positive integer" : "an integer of at least " + std::to_string(range.low);
-  }
-  return "an integer from " + std::to_string(range.low) + " to " + std::to_string(range.high);
+std::string expected_integer(IntRange range, std::int64_t got) {
+  const auto low = std::to_string(range.low);
+  if (got > range.high) return "an integer from " + low + " to " + std::to_string(range.high);
+  return range.low == 1 ? "a positive integer" : "an integer of at least " + low;
+}
+
+/// What helps whoever has put a number or a truth value in quotes.
+std::string without_quotes(const TomlValue& value) {
+  if (!value.is_string() || value.text.empty()) return {};
+  const bool number = value.text.find_first_not_of("+-0123456789.eE_") == std::string::npos &&
+                      value.text.find_first_of("0123456789") != std::string::npos;
+  return number || value.text == "true" || value.text == "false" ? "write it without the quotes" : "";
 }
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
@@ -66,7 +73,7 @@ bool StrictTable::read(std::string_view key, Spanned<bool>& into) {
   const auto* value = take(key);
   if (value == nullptr || is_open(*value)) return false;
   if (value->kind != TomlValue::Kind::boolean) {
-    wrong("E0106", key, *value, "true or false");
+    wrong("E0106", key, *value, "true or false", without_quotes(*value));
     return false;
   }
   into = {value->boolean, value->span};
@@ -83,16 +90,11 @@ bool StrictTable::read(std::string_view key, std::optional<Spanned<bool>>& into)
 bool StrictTable::to_integer(std::string_view key, const TomlValue& value, IntRange range, std::int64_t& into) {
   if (is_open(value)) return false;
   if (value.kind != TomlValue::Kind::integer) {
-    wrong("E0106", key, value, expected_integer(range));
+    wrong("E0106", key, value, expected_integer(range, range.low), without_quotes(value));
     return false;
   }
   if (value.integer < range.low || value.integer > range.high) {
-    const bool short_text = range.low == 1 && value.integer < 1;
-    auto expected = expected_integer(range);
-    if (!short_text && range.high == std::numeric_limits<std::int32_t>::max() && value.integer > range.high) {
-      expected = "at most " + std::to_string(range.high);
-    }
-    wrong("E0108", key, value, expected);
+    wrong("E0108", key, value, expected_integer(range, value.integer));
     return false;
   }
   into = value.integer;
@@ -104,7 +106,7 @@ bool StrictTable::to_number(std::string_view key, const TomlValue& value, const 
   double number = value.number;
   if (value.kind == TomlValue::Kind::integer) number = static_cast<double>(value.integer);
   if (value.kind != TomlValue::Kind::integer && value.kind != TomlValue::Kind::floating) {
-    wrong("E0106", key, value, std::string(range.expected));
+    wrong("E0106", key, value, std::string(range.expected), without_quotes(value));
     return false;
   }
   const bool too_low = range.low_open ? !(number > range.low) : !(number >= range.low);

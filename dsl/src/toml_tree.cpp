@@ -63,16 +63,14 @@ class Converter {
         break;
       case toml::node_type::array:
         out.kind = TomlValue::Kind::array;
-        for (const auto& item : *node.as_array()) out.items.push_back(convert(item));
+        for (const auto& item : *node.as_array()) {
+          if (!is_date(item)) out.items.push_back(convert(item));
+        }
         break;
       case toml::node_type::table:
         convert_table(*node.as_table(), out);
         break;
       default:
-        // Dates and times are TOML, but nothing here has a use for them.
-        diagnostics_.error("E0106", out.span, "a date or time is not a value that this file can have",
-                           "write it as a string");
-        out.kind = TomlValue::Kind::string;
         break;
     }
     return out;
@@ -83,11 +81,20 @@ class Converter {
     out.kind = TomlValue::Kind::table;
     out.entries.reserve(table.size());
     for (auto&& [key, value] : table) {
+      if (is_date(value)) continue;
       out.entries.push_back({std::string(key.str()), span(key.source()), convert(value)});
     }
     std::stable_sort(out.entries.begin(), out.entries.end(), [](const TomlEntry& a, const TomlEntry& b) {
       return std::pair(a.key_span.line, a.key_span.column) < std::pair(b.key_span.line, b.key_span.column);
     });
+  }
+
+  /// Dates and times are TOML, but nothing here has a use for them: reported, and left out.
+  bool is_date(const toml::node& node) const {
+    if (!node.is_date() && !node.is_time() && !node.is_date_time()) return false;
+    diagnostics_.error("E0106", span(node.source()), "a date or time is not a value that this file can have",
+                       "write it as a string");
+    return true;
   }
 
   std::size_t line_length(std::size_t line) const {
@@ -116,10 +123,23 @@ class Converter {
 
 /// The parser's sentences start with a capital and a story; ours are lower case and end without a period.
 std::string lower_first(std::string_view text) {
+  constexpr std::string_view kStory = "Error while parsing ";
+  if (text.starts_with(kStory)) text.remove_prefix(std::min(text.size(), text.find(": ") + 2));
   std::string out(text);
   if (!out.empty() && out[0] >= 'A' && out[0] <= 'Z') out[0] = static_cast<char>(out[0] - 'A' + 'a');
   while (out.ends_with('.')) out.pop_back();
   return out;
+}
+
+/// Whether a place is behind the last character of its line.
+bool ends_line(std::string_view text, const SourceSpan& place) {
+  for (int line = 1; line < place.line; ++line) {
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return true;
+    text.remove_prefix(end + 1);
+  }
+  const auto at = static_cast<std::size_t>(std::max(place.column, 1)) - 1;
+  return at >= text.size() || text[at] == '\n' || text[at] == '\r';
 }
 
 }  // namespace
@@ -185,7 +205,12 @@ std::optional<TomlValue> parse_toml(const std::shared_ptr<const SourceFile>& fil
   try {
     return converter.convert(toml::parse(std::string_view(file->text), std::string_view(file->path)));
   } catch (const toml::parse_error& error) {
-    diagnostics.error("E0101", converter.span(error.source()), lower_first(error.description()));
+    const auto place = converter.span(error.source());
+    if (error.description().find("parsing string") != std::string_view::npos && ends_line(file->text, place)) {
+      diagnostics.error("E0101", place, "the string is not ended on its line", "add the closing quote");
+    } else {
+      diagnostics.error("E0101", place, lower_first(error.description()));
+    }
   }
   return std::nullopt;
 }

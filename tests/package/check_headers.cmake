@@ -1,5 +1,6 @@
-# cmake -DINCLUDE=<folder> -DCOMPILER=<c++> -DSCRATCH=<folder> -P check_headers.cmake
-# Each installed header compiles alone, and nothing but fcngraph and the standard library enters with it.
+# cmake -DINCLUDE=<folder> -DCOMPILER=<c++> [-DLAUNCHER=<ccache>] -DSCRATCH=<folder> -P check_headers.cmake
+# Each installed header compiles alone, and nothing but fcngraph and the standard library enters with it. Objects are written,
+# though nobody wants them, because ccache remembers those: the second run is quick.
 set(third_party "/(dnnl|oneapi|toml|fmt|nlohmann|doctest|omp|png|jpeglib|turbojpeg|cuda|cudnn)[^/]*(/|\\.h|$)")
 
 file(GLOB_RECURSE headers RELATIVE ${INCLUDE} ${INCLUDE}/fcngraph/*.h)
@@ -13,7 +14,8 @@ set(failed "")
 foreach(header IN LISTS headers)
   file(WRITE ${SCRATCH}/alone.cpp "#include <${header}>\n")
   execute_process(
-    COMMAND ${COMPILER} -std=c++20 -Wall -Wextra -Werror -I${INCLUDE} -fsyntax-only -MD -MF ${SCRATCH}/alone.d ${SCRATCH}/alone.cpp
+    COMMAND ${LAUNCHER} ${COMPILER} -std=c++20 -O0 -Wall -Wextra -Werror -I${INCLUDE} -MD -MF ${SCRATCH}/alone.d
+            -c ${SCRATCH}/alone.cpp -o ${SCRATCH}/alone.o
     RESULT_VARIABLE status ERROR_VARIABLE output)
   if(NOT status EQUAL 0)
     message("${header} does not compile alone:\n${output}")

@@ -17,10 +17,10 @@ namespace {
 
 // Calibrated together (the test of color_baseline pins the outcome): the classes' colours lie near enough to one another,
 // beside the jitter and the texture's contrast, that colour alone is a poor guide.
-constexpr double kSaturation = 48;  // of a class's own colour, out of 255
-constexpr double kContrast = 34;    // of the texture
+constexpr double kSaturation = 49;  // of a class's own colour, out of 255
+constexpr double kContrast = 56;    // of the texture
 constexpr double kNoise = 8;        // of each pixel
-constexpr std::uint64_t kMinShapes = 6, kMaxShapes = 11;
+constexpr std::uint64_t kMinShapes = 5, kMaxShapes = 8;
 
 struct Tone {
   double r, g, b;

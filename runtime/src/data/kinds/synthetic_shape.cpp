@@ -12,7 +12,8 @@ namespace {
 
 // Sizes are stated for pictures of this size and scale with the shorter side.
 constexpr double kNominal = 224;
-constexpr double kSmall = 14, kLarge = 46;
+constexpr double kSmall = 30, kLarge = 62;
+constexpr double kFineShare = 0.2, kFine = 0.4;  // some shapes are this much smaller, for the finer heads to find
 
 double box_distance(double u, double v, double half_u, double half_v) {
   const double a = std::abs(u) - half_u, b = std::abs(v) - half_v;
@@ -31,7 +32,8 @@ SyntheticShape::SyntheticShape(std::uint64_t key, double height, double width) {
   const double scale = std::min(height, width) / kNominal;
   const double pick = random_uniform(key, 0);
   kind_ = pick < 0.3 ? Kind::disc : pick < 0.6 ? Kind::box : pick < 0.85 ? Kind::triangle : Kind::bar;
-  const double size = kSmall * std::pow(kLarge / kSmall, random_uniform(key, 1)) * scale;
+  const double fine = random_uniform(key, 6) < kFineShare ? kFine : 1;
+  const double size = kSmall * std::pow(kLarge / kSmall, random_uniform(key, 1)) * scale * fine;
   const double aspect = 0.5 + 0.5 * random_uniform(key, 2);
   center_y_ = height * random_uniform(key, 3);
   center_x_ = width * random_uniform(key, 4);

@@ -32,12 +32,13 @@ double blotches(std::uint64_t key, double u, double v) {
 
 Texture::Texture(std::int64_t label, std::uint64_t key) : key_(key) {
   constexpr Family kFamilies[] = {Family::stripes, Family::checks, Family::dots, Family::weave};
-  constexpr double kPeriods[] = {8, 12, 6, 17, 10};
+  constexpr double kPeriods[] = {7, 18, 10, 12};           // of each family's first class
+  constexpr double kStretch[] = {1, 1.5, 0.75, 2, 1.25};  // of its later ones
   const std::int64_t k = label - 1, variant = k / 4;
   family_ = label == 0 ? Family::blotches : kFamilies[k % 4];
   // Each family's first class is upright; the later ones turn by the golden angle of a half turn, so that no two meet.
   const double angle = label == 0 ? 0 : std::fmod(static_cast<double>(variant) * 0.381966, 1.0) * std::numbers::pi;
-  const double period = label == 0 ? 20 : kPeriods[variant % 5];
+  const double period = label == 0 ? 20 : kPeriods[k % 4] * kStretch[variant % 5];
   frequency_ = kTurn / period;
   cosine_ = std::cos(angle);
   sine_ = std::sin(angle);
