@@ -61,6 +61,6 @@ FCNGRAPH_API std::uint64_t initial_seed(const Weights& weights, std::uint64_t se
 
 /// The rule about frozen tensors that no weights were given for: a warning on synthetic data or when the caller insists (returned;
 /// empty when there is nothing to say), GraphError that names the ways out on any other data.
-FCNGRAPH_API std::string check_frozen(const Model& model, const Program& program, const Weights& weights, bool insist);
+FCNGRAPH_API std::string check_frozen_weights(const Model& model, const Program& program, const Weights& weights, bool insist);
 
 }  // namespace fcngraph

@@ -18,7 +18,7 @@ EvalReport evaluate(const Model& model, const Weights& weights, const EvalOption
                                          .backend = options.backend,
                                          .precision = options.precision,
                                          .threads = options.threads});
-  const auto warning = check_frozen(model, program, weights, options.random_weights);
+  const auto warning = check_frozen_weights(model, program, weights, options.random_weights);
   if (options.log && !warning.empty()) options.log("warning: " + warning);
   training::Evaluation evaluation(model, *dataset, program, options.split);
   Session session = program.open(weights, initial_seed(weights, options.seed));

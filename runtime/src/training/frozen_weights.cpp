@@ -39,7 +39,7 @@ std::uint64_t initial_seed(const Weights& weights, std::uint64_t seed) {
   return recorded;
 }
 
-std::string check_frozen(const Model& model, const Program& program, const Weights& weights, bool insist) {
+std::string check_frozen_weights(const Model& model, const Program& program, const Weights& weights, bool insist) {
   if (training::frozen_are_random(weights)) return {};
   std::int64_t missing = 0, all = 0;
   std::string example;
