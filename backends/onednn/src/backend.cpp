@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcngraph/onednn/backend.h>
+
+#include <new>
+#include <string>
+
+#include "compat.h"
+#include "device.h"
+#include "kernel_def.h"
+#include "reference_kernel.h"
+#include "thread_scope.h"
+
+namespace fcngraph {
+namespace onednn {
+
+const KernelDef* find_kernel(std::string_view op) {
+  for (const KernelDef* def : onednn_kernels()) {
+    if (def->op == op) return def;
+  }
+  return nullptr;
+}
+
+namespace {
+
+/// A sentence on what this backend can compute with nowhere, or empty.
+std::string type_mistake(std::string_view what, std::size_t index, const TensorType* type) {
+  if (type == nullptr) return {};
+  const std::string who = std::string(what) + " " + std::to_string(index);
+  if (type->dtype == DType::f64 || type->dtype == DType::f16 || type->dtype == DType::bf16) {
+    return who + ": expected f32, got " + std::string(name_of(type->dtype));
+  }
+  if (type->shape.elements() == 0) return who + " is empty: " + to_string(*type);
+  return {};
+}
+
+class OnednnBackend final : public Backend {
+ public:
+  std::string_view name() const override { return "onednn"; }
+
+  Probe probe() const override {
+    try {
+      (void)cpu_engine();
+      return {true, "oneDNN " + compat::version() + ", " + compat::isa() + ", " + std::to_string(omp_get_max_threads()) +
+                        " threads"};
+    } catch (const dnnl::error& e) {
+      return {false, std::string("oneDNN has no engine for this machine: ") + e.what()};
+    }
+  }
+
+  Capability capability(const StepView& step, const KernelPolicy& policy) const override {
+    for (std::size_t i = 0; i < step.operands.size(); ++i) {
+      if (auto mistake = type_mistake("operand", i, step.operands[i]); !mistake.empty()) return Capability::no(std::move(mistake));
+    }
+    for (std::size_t i = 0; i < step.results.size(); ++i) {
+      if (auto mistake = type_mistake("result", i, step.results[i]); !mistake.empty()) return Capability::no(std::move(mistake));
+    }
+    const KernelDef* def = find_kernel(step.op->name);
+    if (def == nullptr) return reference_capability(step, "this backend has no kernel for op '" + step.op->name + "'");
+    try {
+      const ThreadScope threads(policy.threads);
+      return def->capability(step, policy);
+    } catch (const dnnl::error& e) {
+      return Capability::no(std::string("oneDNN refuses it: ") + e.what());
+    }
+  }
+
+  std::unique_ptr<Device> open(const DeviceOptions& options) const override {
+    if (const Probe answer = probe(); !answer.available) throw BackendError("onednn", answer.text);
+    return std::make_unique<OnednnDevice>(options);
+  }
+};
+
+}  // namespace
+}  // namespace onednn
+
+const Backend& onednn_backend() {
+  static const onednn::OnednnBackend backend;
+  return backend;
+}
+
+}  // namespace fcngraph

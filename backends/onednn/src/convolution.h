@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <fcngraph/engine/backend.h>
+#include <fcngraph/engine/ops/window.h>
+
+#include "compat.h"
+#include "layout.h"
+
+namespace fcngraph::onednn {
+
+/// oneDNN's words for a window that maps `input` to `output` (heights and widths). The zeros at the end are what the output
+/// needs: fewer than the window says never matter, more are the overhang of ceil mode.
+compat::Geometry geometry_of(const Window& window, Extent2 input, Extent2 output);
+
+/// Height and width of an NCHW tensor.
+inline Extent2 extent_of(const TensorType& type) { return {type.shape[2], type.shape[3]}; }
+
+/// "onednn:jit:avx512_core"
+template <class Desc>
+std::string kernel_name(const Desc& pd) {
+  return std::string("onednn:") + pd.impl_info_str();
+}
+
+/// The layout of one tensor of a primitive: what was asked, and what came of it.
+struct Chosen {
+  dnnl::memory::desc desc;
+  const TensorType* type = nullptr;
+  std::int64_t groups = 1;
+};
+
+/// The layouts of the descriptors, or nothing when one of them has no name.
+std::optional<std::vector<Layout>> layouts_of(const std::vector<Chosen>& chosen);
+
+/// Asks oneDNN's implementations in their order until the formats that one chooses all have names. `list` tells the tensors of
+/// a primitive descriptor. Empty where there is none.
+template <class Desc, class List>
+std::optional<std::vector<Layout>> negotiate(Desc pd, const List& list) {
+  while (pd) {
+    if (auto layouts = layouts_of(list(pd))) return layouts;
+    if (!pd.next_impl()) break;
+  }
+  return std::nullopt;
+}
+
+/// The answer of a primitive descriptor made of the layouts that were negotiated.
+template <class Desc>
+void describe(Capability& answer, const Desc& pd) {
+  answer.supported = true;
+  answer.kernel = kernel_name(pd);
+  answer.workspace = static_cast<std::int64_t>(pd.scratchpad_desc().get_size());
+}
+
+}  // namespace fcngraph::onednn

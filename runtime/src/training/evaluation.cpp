@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/evaluation.h"
+
+#include <chrono>
+
+#include <fcngraph/dsl/model_spec.h>
+
+namespace fcngraph::training {
+
+std::vector<std::string> head_names(const Model& model) {
+  std::vector<std::string> names;
+  for (const auto& head : model.heads()) names.push_back(head.name);
+  return names;
+}
+
+data::BatchLoaderOptions loader_options(const Model& model, const Program& program, Split split) {
+  data::BatchLoaderOptions options;
+  options.split = split;
+  options.batch = program.batch();
+  options.height = program.height();
+  options.width = program.width();
+  options.resize = model.spec().data.resize;
+  options.preprocess = data::preprocess_from(*model.spec().preprocess);
+  return options;
+}
+
+Evaluation::Evaluation(const Model& model, const Dataset& dataset, const Program& program, Split split)
+    : backend_(program.backend()),
+      split_(split),
+      classes_(model.classes()),
+      loader_(dataset, loader_options(model, program, split)),
+      inputs_(program),
+      tallies_(make_tallies(head_names(model), static_cast<std::int64_t>(classes_.size()))) {}
+
+EvalReport Evaluation::run(Session& session, const std::function<void(std::int64_t, std::int64_t)>& on_batch,
+                           const std::function<bool()>& stop_requested) {
+  const auto begin = std::chrono::steady_clock::now();
+  EvalReport report;
+  report.split = std::string(name_of(split_));
+  report.backend = backend_;
+  report.classes = classes_;
+  for (auto& tally : tallies_) tally.clear();
+  loader_.start(0);
+  const auto batches = loader_.batches_per_epoch();
+  for (std::int64_t b = 0; b < batches; ++b) {
+    if (stop_requested && stop_requested()) {
+      report.interrupted = true;
+      break;
+    }
+    const auto& batch = loader_.next();
+    inputs_.fill(batch);
+    session.step(inputs_.tensors());
+    for (auto& tally : tallies_) tally.add(session, batch, batch.valid);
+    report.samples += batch.valid;
+    if (on_batch) on_batch(b + 1, batches);
+  }
+  for (const auto& tally : tallies_) {
+    report.heads.push_back({tally.name, tally.loss(), tally.confusion, tally.confusion.scores()});
+  }
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return report;
+}
+
+}  // namespace fcngraph::training

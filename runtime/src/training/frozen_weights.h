@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <fcngraph/program.h>
+#include <fcngraph/weights.h>
+
+namespace fcngraph::training {
+
+/// The saved tensors of a program, by what becomes of them.
+struct SavedNames {
+  std::vector<std::string> trained;
+  std::vector<std::string> frozen;
+  std::vector<std::string> states;   ///< statistics, skip scales, the optimiser's moments
+};
+SavedNames saved_names(const Program& program);
+
+/// Whether the weights are those of a run whose frozen tensors are not stored, since a seed makes them again.
+bool frozen_are_random(const Weights& weights);
+
+}  // namespace fcngraph::training

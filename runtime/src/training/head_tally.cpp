@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/head_tally.h"
+
+#include <fmt/format.h>
+
+#include <fcngraph/engine/error.h>
+
+namespace fcngraph::training {
+
+double number_at(const Tensor& tensor, std::int64_t i) {
+  FCNGRAPH_ASSERT(i >= 0 && i < tensor.type.shape.elements(), "element out of range");
+  switch (tensor.type.dtype) {
+    case DType::f32: return tensor.as<float>()[i];
+    case DType::f64: return tensor.as<double>()[i];
+    case DType::i32: return tensor.as<std::int32_t>()[i];
+    case DType::i64: return static_cast<double>(tensor.as<std::int64_t>()[i]);
+    case DType::u8: return tensor.as<std::uint8_t>()[i];
+    default: throw InternalError(fmt::format("cannot read a number of type {}", name_of(tensor.type.dtype)));
+  }
+}
+
+void HeadTally::add(const Session& session, const data::Batch& batch, std::int64_t samples) {
+  const Tensor sums = session.read(name + ".loss_sum");
+  const Tensor counts = session.read(name + ".loss_count");
+  for (std::int64_t i = 0; i < samples; ++i) {
+    loss_sum += number_at(sums, i);
+    loss_count += number_at(counts, i);
+  }
+  const Tensor labels = session.read(name + ".labels");
+  FCNGRAPH_ASSERT(labels.type.dtype == DType::u8 && labels.type.shape.rank() == 3, "labels are u8 [N, H, W]");
+  const auto pixels = static_cast<std::size_t>(samples * labels.type.shape[1] * labels.type.shape[2]);
+  FCNGRAPH_ASSERT(pixels <= batch.labels.size(), "the batch has fewer labels than the prediction");
+  confusion.add(std::span(batch.labels).first(pixels), std::span(labels.as<std::uint8_t>(), pixels));
+}
+
+void HeadTally::clear() {
+  loss_sum = loss_count = 0;
+  confusion.clear();
+}
+
+std::vector<HeadTally> make_tallies(const std::vector<std::string>& heads, std::int64_t classes) {
+  std::vector<HeadTally> tallies;
+  for (const auto& head : heads) tallies.emplace_back(head, classes);
+  return tallies;
+}
+
+}  // namespace fcngraph::training

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <fcngraph/metrics.h>
+#include <fcngraph/session.h>
+
+#include "data/batch_loader.h"
+
+namespace fcngraph::training {
+
+/// Element i of a tensor of any number type.
+double number_at(const Tensor& tensor, std::int64_t i);
+
+/// What one head came to over the batches of an epoch.
+struct HeadTally {
+  std::string name;
+  double loss_sum = 0;
+  double loss_count = 0;
+  ConfusionMatrix confusion;
+
+  HeadTally(std::string head, std::int64_t classes) : name(std::move(head)), confusion(classes) {}
+  /// Reads the head's outputs of the last step; only the first `samples` of the batch count.
+  void add(const Session& session, const data::Batch& batch, std::int64_t samples);
+  void clear();
+  /// Mean over the pixels seen; 0 where there was none.
+  double loss() const { return loss_count > 0 ? loss_sum / loss_count : 0.0; }
+};
+
+std::vector<HeadTally> make_tallies(const std::vector<std::string>& heads, std::int64_t classes);
+
+}  // namespace fcngraph::training

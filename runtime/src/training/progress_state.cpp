@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/progress_state.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <fcngraph/engine/error.h>
+
+namespace fcngraph::training {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kEntry = "training";
+
+HeadTally tally_from(const Json& json, const HeadTally& like) {
+  HeadTally tally(json.at("name").get<std::string>(), like.confusion.classes());
+  if (tally.name != like.name) throw GraphError(fmt::format("head '{}', expected '{}'", tally.name, like.name));
+  tally.loss_sum = json.at("loss_sum").get<double>();
+  tally.loss_count = json.at("loss_count").get<double>();
+  tally.confusion = ConfusionMatrix(like.confusion.classes(), json.at("confusion").get<std::vector<std::int64_t>>());
+  return tally;
+}
+
+}  // namespace
+
+void ProgressState::write(std::map<std::string, std::string>& metadata) const {
+  Json heads = Json::array();
+  for (const auto& tally : tallies) {
+    // Doubles are written with every digit, so that they come back as they were.
+    heads.push_back({{"name", tally.name},
+                     {"loss_sum", tally.loss_sum},
+                     {"loss_count", tally.loss_count},
+                     {"confusion", tally.confusion.counts()}});
+  }
+  const Json json = {{"epoch", epoch},     {"batch", batch},   {"step", step}, {"seconds", seconds},
+                     {"waited", waited},   {"best", best ? Json(*best) : Json(nullptr)},
+                     {"heads", std::move(heads)}};
+  metadata[kEntry] = json.dump();
+}
+
+void ProgressState::read(const std::map<std::string, std::string>& metadata, const std::string& path) try {
+  const auto found = metadata.find(kEntry);
+  if (found == metadata.end()) throw IoError(path, "is not a checkpoint to resume from: it holds no position");
+  const Json json = Json::parse(found->second);
+  epoch = json.at("epoch").get<std::int64_t>();
+  batch = json.at("batch").get<std::int64_t>();
+  step = json.at("step").get<std::int64_t>();
+  if (epoch < 0 || batch < 0 || step < 0) throw IoError(path, "position of the checkpoint is negative");
+  seconds = json.at("seconds").get<double>();
+  waited = json.at("waited").get<double>();
+  best.reset();
+  if (!json.at("best").is_null()) best = json.at("best").get<double>();
+  const Json& heads = json.at("heads");
+  if (heads.size() != tallies.size()) {
+    throw IoError(path, fmt::format("checkpoint has {} heads, expected {}", heads.size(), tallies.size()));
+  }
+  for (std::size_t i = 0; i < tallies.size(); ++i) tallies[i] = tally_from(heads.at(i), tallies[i]);
+} catch (const nlohmann::json::exception& error) {
+  throw IoError(path, fmt::format("position of the checkpoint is damaged: {}", error.what()));
+} catch (const GraphError& error) {
+  throw IoError(path, fmt::format("position of the checkpoint does not fit: {}", error.what()));
+}
+
+}  // namespace fcngraph::training

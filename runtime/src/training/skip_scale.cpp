@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/skip_scale.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <fcngraph/dsl/model_spec.h>
+#include <fcngraph/engine/error.h>
+#include <fcngraph/engine/plan.h>
+
+#include "training/batch_inputs.h"
+#include "training/evaluation.h"
+
+namespace fcngraph::training {
+namespace {
+
+std::vector<std::string> heads_to_measure(const Model& model, const Weights& given) {
+  std::vector<std::string> heads;
+  for (const auto& head : model.spec().heads) {
+    const bool automatic = !(*head.fuse).empty() && !head.scale;
+    if (automatic && !given.contains(*head.name + ".scale")) heads.push_back(*head.name);
+  }
+  return heads;
+}
+
+/// Sums image by image, so that the batch's size does not change a bit.
+struct SquareSum {
+  double sum = 0;
+  std::int64_t count = 0;
+
+  void add(const Tensor& feature, std::int64_t images) {
+    FCNGRAPH_ASSERT(feature.type.dtype == DType::f32 && feature.type.shape.rank() == 4, "a tap is f32 [N, C, H, W]");
+    const auto each = feature.type.shape.elements() / feature.type.shape[0];
+    for (std::int64_t n = 0; n < images; ++n) {
+      double of_image = 0;
+      const float* values = feature.as<float>() + n * each;
+      for (std::int64_t i = 0; i < each; ++i) of_image += static_cast<double>(values[i]) * values[i];
+      sum += of_image;
+      count += each;
+    }
+  }
+  double rms() const { return count > 0 ? std::sqrt(sum / static_cast<double>(count)) : 0.0; }
+};
+
+}  // namespace
+
+void measure_skip_scales(const Model& model, const Dataset& dataset, Session& session, const Weights& given, CompileOptions compile,
+                         const std::function<void(std::string_view)>& log) {
+  const auto heads = heads_to_measure(model, given);
+  if (heads.empty()) return;
+  compile.mode = Mode::infer;
+  compile.heads = heads;
+  for (const auto& head : heads) compile.fetch.push_back(head + ".tap");
+  const Program program = model.compile(compile);
+  Session features = program.open(session);
+
+  auto options = loader_options(model, program, Split::train);
+  options.limit = kScaleSamples;
+  data::BatchLoader loader(dataset, options);
+  BatchInputs inputs(program);
+  std::vector<SquareSum> sums(heads.size());
+  for (std::int64_t b = 0; b < loader.batches_per_epoch(); ++b) {
+    const auto& batch = loader.next();
+    inputs.fill(batch);
+    features.step(inputs.tensors());
+    for (std::size_t i = 0; i < heads.size(); ++i) sums[i].add(features.read(heads[i] + ".tap"), batch.valid);
+  }
+
+  Weights scales;
+  for (std::size_t i = 0; i < heads.size(); ++i) {
+    const double rms = sums[i].rms();
+    const auto name = heads[i] + ".scale";
+    if (!std::isfinite(rms) || rms <= 0 || !std::isfinite(1.0 / static_cast<float>(rms))) {
+      if (log) log(fmt::format("warning: the feature that head '{}' taps has RMS {}, its scale stays 1", heads[i], rms));
+      continue;
+    }
+    // The state's own type and shape, whatever they are.
+    const auto& plan = program.plan();
+    const auto id = plan.graph.find_value(name);
+    FCNGRAPH_ASSERT(id.valid(), "a head that fuses has a scale");
+    Tensor scale = Tensor::zeros({DType::f32, plan.graph.value(id).type.shape, {}});
+    std::fill_n(scale.as<float>(), scale.type.shape.elements(), static_cast<float>(1.0 / rms));
+    scales.set(name, std::move(scale));
+  }
+  session.set_weights(scales);
+}
+
+}  // namespace fcngraph::training

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/training_run.h"
+
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include <fcngraph/dsl/model_spec.h>
+
+#include "training/overlays.h"
+
+namespace fcngraph::training {
+namespace {
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+TrainResult TrainingRun::run() {
+  while (state_.epoch < epochs_) {
+    if (!train_epoch() || !finish_epoch()) {
+      save("last", true);
+      return result(true);
+    }
+  }
+  // A run that had ended already, or that has no epochs: its table is wanted all the same.
+  if (evaluation_ && validation_.heads.empty()) validation_ = validate();
+  return result(validation_.interrupted);
+}
+
+bool TrainingRun::train_epoch() {
+  const auto batches = loader_->batches_per_epoch();
+  images_seen_ = 0;
+  seconds_seen_ = 0;
+  not_finite_ = 0;
+  loader_->start(state_.epoch, state_.batch);
+  while (state_.batch < batches) {
+    if (stopping()) return false;
+    const auto begin = std::chrono::steady_clock::now();
+    const double waited = loader_->seconds_waited();
+    const auto& batch = loader_->next();
+    state_.waited += loader_->seconds_waited() - waited;
+    train_batch(batch);
+    const double seconds = seconds_since(begin);
+    state_.seconds += seconds;
+    seconds_seen_ += seconds;
+    images_seen_ += batch.valid;
+    const bool is_rest = rest_ && batch.valid < full_->program.batch();
+    if (options_.on_step) report_step(batch, is_rest ? *rest_ : *full_, schedule_->at(state_.step - 1));
+  }
+  if (not_finite_ > 0) {
+    log(fmt::format("warning: {} steps of epoch {} had a gradient that is not finite and changed nothing", not_finite_, state_.epoch + 1));
+  }
+  return true;
+}
+
+void TrainingRun::train_batch(const data::Batch& batch) {
+  auto& used = rest_ && batch.valid < full_->program.batch() ? *rest_ : *full_;
+  used.inputs.fill(batch);
+  used.inputs.fill_step(batch, seed_, schedule_->at(state_.step), state_.step + 1);
+  used.session.step(used.inputs.tensors());
+  for (auto& tally : state_.tallies) tally.add(used.session, batch, batch.valid);
+  if (number_at(used.session.read("finite"), 0) == 0) ++not_finite_;
+  ++state_.batch;
+  ++state_.step;
+}
+
+void TrainingRun::report_step(const data::Batch& batch, const RunningProgram& used, double lr) const {
+  StepProgress progress;
+  progress.epoch = batch.epoch + 1;
+  progress.epochs = epochs_;
+  progress.batch = batch.index + 1;
+  progress.batches = loader_->batches_per_epoch();
+  progress.step = state_.step;
+  progress.loss = number_at(used.session.read("loss"), 0);
+  progress.lr = lr;
+  progress.images_per_s = seconds_seen_ > 0 ? static_cast<double>(images_seen_) / seconds_seen_ : 0;
+  progress.remaining_s = remaining_seconds(progress.batch, progress.images_per_s);
+  progress.data_wait_share = state_.seconds > 0 ? state_.waited / state_.seconds : 0;
+  options_.on_step(progress);
+}
+
+double TrainingRun::remaining_seconds(std::int64_t batches_done, double images_per_s) const {
+  if (images_per_s <= 0) return 0;
+  const auto samples = loader_->samples();
+  const auto done = std::min(samples, batches_done * full_->program.batch());
+  const auto epochs_after = epochs_ - state_.epoch - 1;
+  const auto images = static_cast<double>(samples - done + epochs_after * samples);
+  // A validation not timed yet is taken to cost a third of a training image a sample.
+  double validation = history_->rows().empty() ? 0 : history_->rows().back().val_seconds;
+  if (validation <= 0 && evaluation_) validation = static_cast<double>(dataset_->size(Split::val)) / images_per_s / 3;
+  const auto every = static_cast<double>(*model_.spec().train.validate_every);
+  return images / images_per_s + validation * std::ceil(static_cast<double>(epochs_after + 1) / every);
+}
+
+EvalReport TrainingRun::validate() {
+  // What the evaluation keeps in another layout is packed anew.
+  eval_->session.set_weights({});
+  return evaluation_->run(eval_->session, {}, options_.stop_requested);
+}
+
+bool TrainingRun::finish_epoch() {
+  const bool last = state_.epoch + 1 == epochs_;
+  const bool validated = evaluation_ && (last || (state_.epoch + 1) % *model_.spec().train.validate_every == 0);
+  if (validated) {
+    validation_ = validate();
+    if (validation_.interrupted) return false;
+  }
+  EpochRecord row = record(validated ? &validation_ : nullptr);
+  const double score = validated ? validation_.heads.back().scores.mean_iou : 0;
+  const bool best = validated && (!state_.best || score > *state_.best);
+  if (best) state_.best = score;
+
+  ++state_.epoch;
+  state_.batch = 0;
+  state_.seconds = state_.waited = 0;
+  for (auto& tally : state_.tallies) tally.clear();
+  // The rows first: a checkpoint is never ahead of its history.
+  history_->add(row);
+  if (best) save("best", false);
+  save("last", true);
+  if (options_.on_epoch) options_.on_epoch(row);
+  return true;
+}
+
+EpochRecord TrainingRun::record(const EvalReport* validation) const {
+  EpochRecord row;
+  row.epoch = state_.epoch + 1;
+  row.seconds = state_.seconds;
+  row.val_seconds = validation ? validation->seconds : 0;
+  row.data_wait_share = state_.seconds > 0 ? state_.waited / state_.seconds : 0;
+  for (std::size_t i = 0; i < state_.tallies.size(); ++i) {
+    const auto& tally = state_.tallies[i];
+    const auto scores = tally.confusion.scores();
+    HeadEpoch head{tally.loss(), scores.pixel_accuracy, scores.mean_iou, {}, {}, {}};
+    if (validation) {
+      const auto& of = validation->heads.at(i);
+      head.val_loss = of.loss;
+      head.val_accuracy = of.scores.pixel_accuracy;
+      head.val_mean_iou = of.scores.mean_iou;
+    }
+    row.heads.emplace_back(tally.name, head);
+  }
+  return row;
+}
+
+void TrainingRun::save(const char* name, bool with_moments) const {
+  Weights weights = changing_tensors(full_->session, names_);
+  if (!with_moments) {
+    for (const auto& state : names_.states) {
+      if (state.starts_with("optimizer.")) weights.erase(state);
+    }
+  }
+  auto& metadata = weights.metadata();
+  metadata = frozen_.metadata;
+  metadata["kind"] = "checkpoint";
+  metadata["model"] = model_.name();
+  metadata["seed"] = std::to_string(seed_);
+  state_.write(metadata);
+  weights.save(folder_->checkpoint(name));
+}
+
+TrainResult TrainingRun::result(bool interrupted) {
+  TrainResult result;
+  result.interrupted = interrupted;
+  result.folder = folder_->path();
+  result.history = history_->rows();
+  result.validation = validation_;
+  if (interrupted) return result;
+  if (evaluation_) write_overlays(model_, *dataset_, eval_->program, eval_->session, folder_->overlays());
+  if (evaluation_ && model_.spec().data.kind == "synthetic") {
+    const auto baseline = color_baseline(*dataset_, Split::val);
+    result.baseline_mean_iou = baseline.mean_iou;
+    result.baseline_accuracy = baseline.pixel_accuracy;
+  }
+  return result;
+}
+
+}  // namespace fcngraph::training

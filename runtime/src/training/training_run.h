@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <fcngraph/trainer.h>
+
+#include "training/checkpoint.h"
+#include "training/evaluation.h"
+#include "training/history.h"
+#include "training/progress_state.h"
+#include "training/run_folder.h"
+#include "training/schedule.h"
+
+namespace fcngraph::training {
+
+/// A program with its session and inputs.
+struct RunningProgram {
+  Program program;
+  Session session;
+  BatchInputs inputs;
+};
+
+/// One run from its folder to its table. Members in the order in which they are made.
+class TrainingRun {
+ public:
+  /// Compiles, loads or restores, and writes what a run's folder starts with.
+  TrainingRun(Model model, TrainerOptions options);
+  TrainResult run();
+
+ private:
+  // Setting up, each once and in this order.
+  void read_manifest();
+  void apply_overrides();
+  void check_resumed() const;
+  void open_programs();
+  void write_folder();
+  void start_fresh();
+  void resume();
+
+  // The loop.
+  bool train_epoch();
+  void train_batch(const data::Batch& batch);
+  void report_step(const data::Batch& batch, const RunningProgram& used, double lr) const;
+  double remaining_seconds(std::int64_t batches_done, double images_per_s) const;
+  bool finish_epoch();
+  EvalReport validate();
+  EpochRecord record(const EvalReport* validation) const;
+  void save(const char* name, bool with_moments) const;
+  TrainResult result(bool interrupted);
+
+  CompileOptions compile_options(Mode mode, std::int64_t batch) const;
+  void log(std::string_view line) const;
+  bool stopping() const { return options_.stop_requested && options_.stop_requested(); }
+
+  Model model_;
+  TrainerOptions options_;
+  std::unique_ptr<Dataset> dataset_;
+  std::optional<RunFolder> folder_;
+  std::optional<Manifest> resumed_;         ///< the manifest of the run to go on with
+  std::uint64_t seed_ = 0;
+  std::int64_t epochs_ = 0;
+  int threads_ = 0;
+  std::unique_ptr<RunningProgram> full_;
+  std::unique_ptr<RunningProgram> rest_;    ///< for the last, smaller batch, where batch norm counts every sample
+  std::unique_ptr<RunningProgram> eval_;
+  std::unique_ptr<Evaluation> evaluation_;
+  SavedNames names_;
+  FrozenPlan frozen_;
+  std::unique_ptr<data::BatchLoader> loader_;
+  std::optional<Schedule> schedule_;
+  std::optional<History> history_;
+  ProgressState state_;
+  EvalReport validation_;
+  std::int64_t images_seen_ = 0;            ///< of the epoch under way, since the run was started or resumed
+  double seconds_seen_ = 0;                 ///< the same
+  std::int64_t not_finite_ = 0;             ///< steps of the epoch that were skipped
+};
+
+}  // namespace fcngraph::training

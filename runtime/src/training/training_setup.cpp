@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/training_run.h"
+
+#include <algorithm>
+#include <sstream>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <fcngraph/data_source.h>
+#include <fcngraph/dsl/model_spec.h>
+#include <fcngraph/engine/error.h>
+#include <fcngraph/engine/plan.h>
+
+#include "training/skip_scale.h"
+
+namespace fcngraph::training {
+namespace {
+
+/// Where batch statistics are taken over the samples of a batch, padding would enter them.
+bool has_batch_statistics(const Program& program) {
+  const auto& graph = program.plan().graph;
+  return std::any_of(graph.order().begin(), graph.order().end(), [&](NodeId id) {
+    const auto& name = graph.node(id).op->name;
+    return name == "batch_norm" || name == "batch_norm_train";
+  });
+}
+
+std::string first_difference(const std::string& was, const std::string& is) {
+  std::istringstream a(was), b(is);
+  for (std::string x, y;;) {
+    const bool more_a = static_cast<bool>(std::getline(a, x)), more_b = static_cast<bool>(std::getline(b, y));
+    if (!more_a && !more_b) return {};
+    if (!more_a || !more_b || x != y) return fmt::format("it had '{}', now '{}'", more_a ? x : "", more_b ? y : "");
+  }
+}
+
+std::unique_ptr<RunningProgram> start(const Program& program, Session session) {
+  return std::make_unique<RunningProgram>(RunningProgram{program, std::move(session), BatchInputs(program)});
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(Model model, TrainerOptions options) : model_(std::move(model)), options_(std::move(options)) {
+  if (!options_.resume.empty()) read_manifest();
+  apply_overrides();
+  if (resumed_) check_resumed();
+  dataset_ = open_dataset(model_);
+  open_programs();
+  if (resumed_) {
+    resume();
+  } else {
+    start_fresh();
+  }
+}
+
+void TrainingRun::log(std::string_view line) const {
+  if (options_.log) options_.log(line);
+}
+
+void TrainingRun::read_manifest() {
+  folder_ = RunFolder::open(options_.resume);
+  resumed_ = folder_->read_manifest();
+  const auto& was = *resumed_;
+  const auto hold = [&](const char* what, const std::string& asked, const std::string& had) {
+    if (asked != had) throw GraphError(fmt::format("run '{}' has {} {}, a resumed run keeps it, got {}", options_.resume.string(), what, had, asked));
+  };
+  if (options_.seed) hold("seed", std::to_string(*options_.seed), std::to_string(was.seed));
+  if (options_.batch) hold("batch", std::to_string(*options_.batch), std::to_string(was.batch));
+  if (options_.height > 0) hold("input height", std::to_string(options_.height), std::to_string(was.height));
+  if (options_.width > 0) hold("input width", std::to_string(options_.width), std::to_string(was.width));
+  hold("precision", options_.precision, was.precision);
+  if (!options_.weights.names().empty()) {
+    throw GraphError(fmt::format("run '{}' goes on from its own checkpoint, weights cannot be given as well", options_.resume.string()));
+  }
+  options_.height = was.height;
+  options_.width = was.width;
+  if (options_.backend == "auto") options_.backend = was.backend;
+  if (options_.threads == 0) options_.threads = was.threads;
+  if (options_.backend != was.backend || options_.threads != was.threads) {
+    log(fmt::format("warning: resumed on {} with {} threads, begun on {} with {}: the bits will differ", options_.backend,
+                    options_.threads, was.backend, was.threads));
+  }
+}
+
+void TrainingRun::apply_overrides() {
+  LoadOptions load;
+  load.ops = model_.ops();
+  if (options_.seed) load.set.push_back(fmt::format("train.seed={}", *options_.seed));
+  if (options_.epochs) load.set.push_back(fmt::format("train.epochs={}", *options_.epochs));
+  if (options_.batch) load.set.push_back(fmt::format("train.batch={}", *options_.batch));
+  // Through the reader, so that graph.toml of the run says what was done.
+  if (!load.set.empty()) model_ = Model::parse(model_.resolved(), ".", load);
+  const auto& train = model_.spec().train;
+  seed_ = static_cast<std::uint64_t>(*train.seed);
+  epochs_ = *train.epochs;
+  threads_ = options_.threads > 0 ? options_.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (!resumed_ && options_.out.empty()) options_.out = RunFolder::next_free(model_.name());
+}
+
+void TrainingRun::check_resumed() const {
+  const auto difference = first_difference(folder_->read_graph(), model_.resolved());
+  if (difference.empty()) return;
+  throw GraphError(fmt::format("model differs from the one that run '{}' trains: {}; resume it with its own graph.toml",
+                               folder_->path().string(), difference));
+}
+
+CompileOptions TrainingRun::compile_options(Mode mode, std::int64_t batch) const {
+  CompileOptions compile;
+  compile.mode = mode;
+  compile.batch = batch;
+  compile.height = options_.height;
+  compile.width = options_.width;
+  compile.backend = options_.backend;
+  compile.precision = options_.precision;
+  compile.threads = threads_;
+  return compile;
+}
+
+void TrainingRun::open_programs() {
+  const auto& train = model_.spec().train;
+  const auto samples = dataset_->size(Split::train);
+  if (samples == 0) throw GraphError(fmt::format("data set '{}' has no samples to train on", dataset_->name()));
+  const Program program = model_.compile(compile_options(Mode::train, *train.batch));
+  names_ = saved_names(program);
+  if (names_.trained.empty()) throw GraphError("nothing of the model trains: see 'trainable' of [model]");
+  log(fmt::format("{} on {} ({})", model_.name(), program.backend(), program.backend_reason()));
+
+  Weights given = options_.weights;
+  if (resumed_) {
+    given = Weights::load(folder_->checkpoint("last"));
+    for (const auto* group : {&names_.trained, &names_.states}) {
+      for (const auto& name : *group) {
+        if (!given.contains(name)) throw IoError(given.source(), fmt::format("checkpoint lacks tensor '{}'", name));
+      }
+    }
+    options_.weights = given;
+  } else {
+    const auto warning = check_frozen_weights(model_, program, given, options_.random_weights);
+    if (!warning.empty()) log("warning: " + warning);
+    folder_ = RunFolder::create(options_.out);
+  }
+  full_ = start(program, program.open(given, initial_seed(given, seed_)));
+  if (!resumed_ && !given.names().empty()) log(full_->session.report().to_text(20));
+
+  const auto rest = samples % *train.batch;
+  if (rest > 0 && has_batch_statistics(program)) {
+    const Program smaller = model_.compile(compile_options(Mode::train, rest));
+    rest_ = start(smaller, smaller.open(full_->session));
+  }
+  if (dataset_->size(Split::val) > 0) {
+    const Program eval = model_.compile(compile_options(Mode::eval, *train.batch));
+    eval_ = start(eval, eval.open(full_->session));
+    evaluation_ = std::make_unique<Evaluation>(model_, *dataset_, eval, Split::val);
+  } else {
+    log("warning: the data has no validation split: no scores, and no best checkpoint");
+  }
+
+  auto loading = loader_options(model_, program, Split::train);
+  loading.shuffle = *train.shuffle;
+  loading.flip = *train.flip;
+  loading.seed = seed_;
+  loading.threads = std::clamp(threads_ / 2, 1, 4);
+  loader_ = std::make_unique<data::BatchLoader>(*dataset_, loading);
+  std::optional<std::int64_t> warmup;
+  if (train.warmup) warmup = **train.warmup;
+  schedule_.emplace(*train.schedule, *train.optimizer.lr, checked_mul(epochs_, loader_->batches_per_epoch()), warmup);
+  history_.emplace(folder_->path());
+  state_.tallies = make_tallies(head_names(model_), static_cast<std::int64_t>(model_.classes().size()));
+}
+
+void TrainingRun::start_fresh() {
+  folder_->write_graph(model_.resolved());
+  const auto initial = initial_seed(options_.weights, seed_);
+  frozen_ = plan_frozen(*folder_, names_, full_->session, options_.weights, initial);
+  auto manifest = describe(full_->program, model_, seed_, threads_);
+  manifest.weights = options_.weights.source();
+  if (std::filesystem::is_regular_file(manifest.weights)) manifest.weights_hash = file_hash(manifest.weights);
+  manifest.frozen = frozen_.kind;
+  folder_->write_manifest(manifest, model_, *dataset_);
+  const auto batch = std::min<std::int64_t>(full_->program.batch(), kScaleSamples);
+  measure_skip_scales(model_, *dataset_, full_->session, options_.weights, compile_options(Mode::infer, batch), options_.log);
+  save("last", true);
+}
+
+void TrainingRun::resume() {
+  const auto& metadata = options_.weights.metadata();
+  state_.read(metadata, options_.weights.source());
+  if (state_.epoch > epochs_ || state_.batch > loader_->batches_per_epoch()) {
+    throw IoError(options_.weights.source(), fmt::format("checkpoint stands at epoch {}, batch {}, beyond the run's end", state_.epoch,
+                                                         state_.batch));
+  }
+  for (const auto& [key, value] : metadata) {
+    if (key.starts_with("frozen")) frozen_.metadata[key] = value;
+  }
+  const auto now = describe(full_->program, model_, seed_, threads_);
+  if (now.kernels != resumed_->kernels) log("warning: other kernels are chosen than when the run began: the bits will differ");
+  if (now.cpu != resumed_->cpu) log(fmt::format("warning: begun on '{}', resumed on '{}': the bits may differ", resumed_->cpu, now.cpu));
+  history_->restore(state_.epoch);
+  log(fmt::format("resumed at epoch {}, step {}", state_.epoch + 1, state_.step));
+}
+
+}  // namespace fcngraph::training
