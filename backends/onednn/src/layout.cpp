@@ -157,6 +157,19 @@ std::optional<ChannelOrder> channel_order(const TensorType& type) {
   return std::nullopt;
 }
 
+bool is_contiguous(const TensorType& type, std::int64_t first, std::int64_t channels) {
+  const auto order = channel_order(type);
+  if (!order || order->kind == ChannelOrder::Kind::last) return false;
+  return first % order->block == 0 && channels % order->block == 0;
+}
+
+TensorType in_tag(const TensorType& type, const std::string& tag) {
+  TensorType out = with_layout(type, {tag, 0});
+  const auto desc = tag.empty() ? std::nullopt : desc_of(out);
+  out.layout = desc ? Layout{tag, static_cast<std::int64_t>(desc->get_size())} : Layout{};
+  return out;
+}
+
 std::int64_t physical_elements(const TensorType& type) {
   return bytes_of(type) / static_cast<std::int64_t>(size_of(type.dtype));
 }

@@ -39,6 +39,13 @@ struct ChannelOrder {
 /// Empty for any other layout.
 std::optional<ChannelOrder> channel_order(const TensorType& type);
 
+/// Whether `channels` channels from `first` on are one piece of memory for each image: always in plain layout, in blocked ones
+/// where both are multiples of the block, never with the channels last.
+bool is_contiguous(const TensorType& type, std::int64_t first, std::int64_t channels);
+
+/// `type` in the layout called `tag`, with that layout's bytes; plain where the tag is empty or does not suit it.
+TensorType in_tag(const TensorType& type, const std::string& tag);
+
 /// Numbers in memory, padding included.
 std::int64_t physical_elements(const TensorType& type);
 

@@ -10,7 +10,7 @@ namespace {
 class ReferenceKernel final : public Kernel {
  public:
   explicit ReferenceKernel(const StepView& step)
-      : op_(step.op), attrs_(*step.attrs), operand_types_(copy(step.operands)), result_types_(copy(step.results)), body_(step.body) {
+      : rule_(step.op->reference_f32), attrs_(*step.attrs), operand_types_(copy(step.operands)), result_types_(copy(step.results)), body_(step.body) {
     operands_ = views(operand_types_);
     results_ = views(result_types_);
   }
@@ -18,7 +18,7 @@ class ReferenceKernel final : public Kernel {
   void launch(const LaunchArgs& args) override {
     for (std::size_t i = 0; i < operands_.size(); ++i) operands_[i].data = args.operands[i];
     for (std::size_t i = 0; i < results_.size(); ++i) results_[i].data = args.results[i];
-    op_->reference_f32({attrs_, operands_, results_, body_});
+    rule_({attrs_, operands_, results_, body_});
   }
 
  private:
@@ -33,7 +33,7 @@ class ReferenceKernel final : public Kernel {
     return out;
   }
 
-  const OpDef* op_;
+  ReferenceRule rule_;
   Attrs attrs_;
   std::vector<TensorType> operand_types_, result_types_;
   std::vector<TensorView> operands_, results_;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <fcngraph/engine/backend.h>
+#include <fcngraph/engine/interpret.h>
+
+namespace fcngraph::testing {
+
+/// An op with its attributes and its operands' values: absent ones have no data and an empty type.
+struct Problem {
+  const OpDef* op = nullptr;
+  Attrs attrs;
+  std::vector<HostTensor> operands;
+  std::vector<bool> present;
+  std::vector<TensorType> results;
+};
+
+/// A case of an op with values drawn from `seed`. The values are f32 numbers, so that the f64 twin has the very same.
+Problem make_problem(const OpDef& op, const OpCase& one, std::uint64_t seed);
+/// The same with f64 in the place of f32.
+Problem in_double(const Problem& problem);
+/// Results of the op's own loop, in plain layout.
+std::vector<HostTensor> run_reference(const Problem& problem);
+
+/// What a backend said and made of a problem.
+struct Outcome {
+  Capability answer;
+  std::vector<HostTensor> results;  ///< plain; empty where the backend refused
+};
+
+struct RunOptions {
+  int threads = 1;
+  /// Rank-4 f32 operands are offered in this layout's tag; `bytes` is worked out by the backend's answer for a convolution.
+  std::string offered_tag;
+  bool in_place = false;  ///< result 0 lies where operand 0 does, when their layouts agree
+};
+
+/// Offers the problem to the backend, brings operands into the layouts that it asks for and results back by reorder steps of the
+/// backend's own, and runs it twice: throws when the second run's bits differ, or when a byte around a buffer was touched.
+Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions& options);
+
+/// Tag and bytes of the layout in which the backend's convolution would write a tensor of this type; plain where it would not.
+Layout convolution_layout(const Backend& backend, const TensorType& type);
+
+/// A step that changes a layout alone.
+std::vector<std::byte> reordered(const Backend& backend, Device& device, const std::vector<std::byte>& data,
+                                 const TensorType& from, const TensorType& to);
+
+/// The worst |got - want| / max(|want|, rms(want)); infinite where one is NaN and the other is not.
+double worst_error(const HostTensor& got, const HostTensor& want);
+
+}  // namespace fcngraph::testing
