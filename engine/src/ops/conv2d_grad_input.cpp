@@ -8,6 +8,7 @@ std::vector<TensorType> infer(const InferContext& c) {
   const auto& a = c.attrs.as<Conv2dGradAttrs>();
   if (!c.expect_rank(0, 4) || !c.expect_rank(1, 4)) return {};
   const auto& grad_y = c.operand(0);
+  if (!is_gradient_of_conv(c, a, grad_y.shape, c.operand(1).shape[0])) return {};
   return {{grad_y.dtype, {grad_y.shape[0], checked_mul(c.operand(1).shape[1], a.groups), a.input.h, a.input.w}, {}}};
 }
 

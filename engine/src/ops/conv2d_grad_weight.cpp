@@ -8,6 +8,12 @@ std::vector<TensorType> infer(const InferContext& c) {
   const auto& a = c.attrs.as<Conv2dGradAttrs>();
   if (!c.expect_rank(0, 4) || !c.expect_rank(1, 4)) return {};
   const auto& x = c.operand(0);
+  if (!is_gradient_of_conv(c, a, c.operand(1).shape, c.operand(1).shape[1])) return {};
+  if (x.shape[1] % a.groups != 0 || x.shape[2] != a.input.h || x.shape[3] != a.input.w || x.shape[0] != c.operand(1).shape[0]) {
+    c.error("x of shape " + to_string(x.shape) + " does not go with these attributes and a gradient of shape " +
+            to_string(c.operand(1).shape));
+    return {};
+  }
   return {{x.dtype, {c.operand(1).shape[1], x.shape[1] / a.groups, a.kernel.h, a.kernel.w}, {}}};
 }
 

@@ -64,6 +64,15 @@ inline CoordMap window_map(const Window& win, std::int64_t height, std::int64_t 
           static_cast<double>(kernel.w - 1) / 2 - static_cast<double>(pads.left)};
 }
 
+/// Whether `grad_y` can be the gradient of this convolution's output and `filters` goes with it; reports when it cannot.
+inline bool is_gradient_of_conv(const InferContext& c, const Conv2dGradAttrs& a, const Shape& grad_y, std::int64_t filters) {
+  if (const auto mistake = window_mistake(a.window()); !mistake.empty()) return c.error(mistake), false;
+  const Extent2 out = window_output(a.window(), a.input.h, a.input.w);
+  const bool fits = a.groups >= 1 && grad_y[1] == filters && filters % a.groups == 0 && grad_y[2] == out.h && grad_y[3] == out.w;
+  if (!fits) c.error("a gradient of shape " + to_string(grad_y) + " does not go with these attributes");
+  return fits;
+}
+
 /// Shapes that exercise every attribute of a convolution.
 std::vector<OpCase> conv2d_cases();
 /// The same shapes as cases of a gradient op; `result_is_input` picks conv2d_grad_input.
