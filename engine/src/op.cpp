@@ -18,20 +18,20 @@ bool InferContext::expect_rank(std::size_t i, std::size_t rank) const {
 GradientContext::GradientContext(Rewriter& rewriter, NodeId node, std::span<const ValueId> result_gradients, std::vector<bool> needed)
     : rewriter_(rewriter),
       node_(node),
+      node_name_(rewriter.graph().node(node).name),
+      attrs_(rewriter.graph().node(node).attrs),
       result_gradients_(result_gradients.begin(), result_gradients.end()),
       needed_(std::move(needed)),
       operand_gradients_(needed_.size()) {}
 
-const Attrs& GradientContext::attrs() const { return rewriter_.graph().node(node_).attrs; }
-const std::string& GradientContext::node_name() const { return rewriter_.graph().node(node_).name; }
 ValueId GradientContext::operand(std::size_t i) const { return rewriter_.graph().node(node_).operands.at(i); }
 ValueId GradientContext::result(std::size_t i) const { return rewriter_.graph().node(node_).results.at(i); }
 bool GradientContext::has_operand(std::size_t i) const {
   const auto& operands = rewriter_.graph().node(node_).operands;
   return i < operands.size() && operands[i].valid();
 }
-const TensorType& GradientContext::operand_type(std::size_t i) const { return rewriter_.graph().value(operand(i)).type; }
-const TensorType& GradientContext::result_type(std::size_t i) const { return rewriter_.graph().value(result(i)).type; }
+TensorType GradientContext::operand_type(std::size_t i) const { return rewriter_.graph().value(operand(i)).type; }
+TensorType GradientContext::result_type(std::size_t i) const { return rewriter_.graph().value(result(i)).type; }
 
 std::vector<ValueId> GradientContext::emit_all(const OpDef& op, const std::string& suffix, Attrs attrs, std::vector<ValueId> operands) {
   const Node& node = rewriter_.graph().node(node_);

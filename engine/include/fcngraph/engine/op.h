@@ -58,13 +58,13 @@ class FCNGRAPH_API GradientContext {
  public:
   GradientContext(Rewriter& rewriter, NodeId node, std::span<const ValueId> result_gradients, std::vector<bool> needed);
 
-  const Attrs& attrs() const;
-  const std::string& node_name() const;
+  const Attrs& attrs() const { return attrs_; }
+  const std::string& node_name() const { return node_name_; }
   ValueId operand(std::size_t i) const;
   ValueId result(std::size_t i) const;
   bool has_operand(std::size_t i) const;
-  const TensorType& operand_type(std::size_t i) const;
-  const TensorType& result_type(std::size_t i) const;
+  TensorType operand_type(std::size_t i) const;
+  TensorType result_type(std::size_t i) const;
   /// Gradient of the loss with respect to result i; invalid when the loss does not depend on it.
   ValueId grad(std::size_t i) const { return result_gradients_[i]; }
   /// Whether anything trainable depends on operand i; a rule computes only what is needed.
@@ -85,6 +85,9 @@ class FCNGRAPH_API GradientContext {
  private:
   Rewriter& rewriter_;
   NodeId node_;
+  // Copies: appending nodes moves the graph's storage.
+  std::string node_name_;
+  Attrs attrs_;
   std::vector<ValueId> result_gradients_;
   std::vector<bool> needed_;
   std::vector<ValueId> operand_gradients_;
