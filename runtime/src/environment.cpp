@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <fcngraph/engine/backend.h>
+#include <fcngraph/version.h>
 
 namespace fcngraph {
 namespace {

@@ -96,11 +96,7 @@ double TrainingRun::remaining_seconds(std::int64_t batches_done, double images_p
   return images / images_per_s + validation * std::ceil(static_cast<double>(epochs_after + 1) / every);
 }
 
-EvalReport TrainingRun::validate() {
-  // What the evaluation keeps in another layout is packed anew.
-  eval_->session.set_weights({});
-  return evaluation_->run(eval_->session, {}, options_.stop_requested);
-}
+EvalReport TrainingRun::validate() { return evaluation_->run(eval_->session, {}, options_.stop_requested); }
 
 bool TrainingRun::finish_epoch() {
   const bool last = state_.epoch + 1 == epochs_;
