@@ -5,6 +5,18 @@
 #include <cmath>
 #include <utility>
 
+namespace fcngraph::dsl {
+namespace {
+
+/// The parser has come to a state that it takes to be impossible: some malformed keys bring toml++ 3.3 there.
+struct ParserConfused {};
+
+}  // namespace
+}  // namespace fcngraph::dsl
+
+// Its assertions would end the program, or pass unnoticed where NDEBUG is set: here they throw, in every build.
+#undef NDEBUG
+#define TOML_ASSERT(condition) static_cast<void>((condition) ? 0 : throw ::fcngraph::dsl::ParserConfused{})
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
@@ -211,6 +223,9 @@ std::optional<TomlValue> parse_toml(const std::shared_ptr<const SourceFile>& fil
     } else {
       diagnostics.error("E0101", place, lower_first(error.description()));
     }
+  } catch (const ParserConfused&) {
+    diagnostics.error("E0101", {file, 0, 0, 1}, "the file is not valid TOML, in a way that hides the place",
+                      "look for a key that ends in a dot or starts with an odd character");
   }
   return std::nullopt;
 }
