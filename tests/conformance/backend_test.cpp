@@ -28,18 +28,14 @@ void for_each_problem(F f) {
 void check_results(const OpDef& op, const Outcome& outcome, const std::vector<HostTensor>& want) {
   CAPTURE(outcome.answer.kernel);
   for (std::size_t r = 0; r < outcome.results.size(); ++r) {
-    // max_pool2d's indices are the backend's own; the chain with its gradient is what counts.
-    if (op.name == "max_pool2d" && r == 1) continue;
     CAPTURE(r);
     CHECK(worst_error(outcome.results[r], want[r]) <= tolerance_of(op.name).relative);
   }
 }
 
-bool is_opaque(const OpDef& op) { return op.name == "max_pool2d"; }
-
-/// A problem without results that are the backend's own.
+/// max_pool2d's indices are the backend's own: its chain with its gradient is tested apart.
 Problem readable(Problem problem) {
-  if (is_opaque(*problem.op)) problem.results.resize(1);
+  if (problem.op->name == "max_pool2d") problem.wanted = 1;
   return problem;
 }
 
@@ -74,9 +70,8 @@ TEST_CASE("every op agrees with its loop on every backend") {
 TEST_CASE("every op agrees with its loop in the layouts that convolutions leave") {
   for (const Backend* backend : backends_under_test()) {
     CAPTURE(backend->name());
-    const Layout blocked = convolution_layout(*backend, {DType::f32, {2, 32, 8, 8}, {}});
-    if (blocked.is_plain()) continue;
-    for (const std::string& tag : {blocked.tag, std::string("acdb")}) {
+    if (!has_layouts(*backend)) continue;
+    for (const std::string tag : {"acdb", "aBcd8b", "aBcd16b"}) {
       CAPTURE(tag);
       int kept = 0;
       for_each_problem([&](const OpDef& op, const OpCase&, const Problem& problem, const std::vector<HostTensor>& want) {
@@ -84,8 +79,8 @@ TEST_CASE("every op agrees with its loop in the layouts that convolutions leave"
         check_results(op, outcome, want);
         kept += !outcome.answer.results.empty() && outcome.answer.results[0].tag == tag ? 1 : 0;
       });
-      MESSAGE(backend->name() << " keeps " << tag << " in " << kept << " cases");
-      CHECK(kept > 10);
+      // Elementwise ops, batch norm, pooling and dropout keep what they are given.
+      CHECK(kept > 40);
     }
   }
 }

@@ -128,14 +128,19 @@ std::vector<HostTensor> run_reference(const Problem& problem) {
   return results;
 }
 
-Layout convolution_layout(const Backend& backend, const TensorType& type) {
-  if (type.shape.rank() != 4 || type.dtype != DType::f32) return {};
-  const Shape& s = type.shape;
-  const TensorType x{DType::f32, {s[0], 32, s[2], s[3]}, {}}, weight{DType::f32, {s[1], 32, 3, 3}, {}}, y{DType::f32, s, {}};
-  const Attrs attrs = Conv2dAttrs{.filters = s[1], .kernel = {3, 3}};
-  const StepView view{"convolution", &ops::conv2d(), &attrs, {&x, &weight}, {&y}, nullptr};
+bool has_layouts(const Backend& backend) {
+  const TensorType x{DType::f32, {2, 32, 8, 8}, {}}, weight{DType::f32, {32, 32, 3, 3}, {}};
+  const Attrs attrs = Conv2dAttrs{.filters = 32, .kernel = {3, 3}};
+  const StepView view{"convolution", &ops::conv2d(), &attrs, {&x, &weight}, {&x}, nullptr};
   const Capability answer = backend.capability(view, {});
-  return answer.supported && !answer.results.empty() ? answer.results[0] : Layout{};
+  return answer.supported && !answer.results.empty() && !answer.results[0].is_plain();
+}
+
+Layout layout_in(const std::string& tag, const TensorType& type) {
+  if (tag.empty() || type.shape.rank() != 4 || type.dtype != DType::f32) return {};
+  const std::int64_t block = tag == "aBcd16b" ? 16 : tag == "aBcd8b" ? 8 : 1;
+  const Shape& s = type.shape;
+  return {tag, s[0] * ((s[1] + block - 1) / block * block) * s[2] * s[3] * static_cast<std::int64_t>(sizeof(float))};
 }
 
 std::vector<std::byte> reordered(const Backend& backend, Device& device, const std::vector<std::byte>& data,
@@ -161,17 +166,12 @@ Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions&
   std::vector<TensorType> operand_types, result_types = problem.results;
   for (const HostTensor& operand : problem.operands) operand_types.push_back(operand.type);
   for (std::size_t i = 0; i < operand_types.size(); ++i) {
-    if (!options.offered_tag.empty() && problem.present[i]) {
-      if (const Layout layout = convolution_layout(backend, operand_types[i]); layout.tag == options.offered_tag) {
-        operand_types[i].layout = layout;
-      } else if (options.offered_tag == "acdb" && operand_types[i].shape.rank() == 4 && operand_types[i].dtype == DType::f32) {
-        operand_types[i].layout = {"acdb", bytes_of(operand_types[i])};
-      }
-    }
+    if (problem.present[i]) operand_types[i].layout = layout_in(options.offered_tag, operand_types[i]);
   }
   StepView view{"step under test", problem.op, &problem.attrs, {}, {}, nullptr};
   for (std::size_t i = 0; i < operand_types.size(); ++i) view.operands.push_back(problem.present[i] ? &operand_types[i] : nullptr);
-  for (const TensorType& type : result_types) view.results.push_back(&type);
+  const std::size_t wanted = std::min(problem.wanted, result_types.size());
+  for (std::size_t r = 0; r < result_types.size(); ++r) view.results.push_back(r < wanted ? &result_types[r] : nullptr);
 
   Outcome outcome{backend.capability(view, policy), {}};
   const Capability& answer = outcome.answer;
@@ -189,8 +189,8 @@ Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions&
     values.push_back(in[i] ? reordered(backend, *device, problem.operands[i].data, problem.operands[i].type, operand_types[i]) : std::vector<std::byte>{});
   }
   for (std::size_t r = 0; r < result_types.size(); ++r) {
-    out.push_back(std::make_unique<Guarded>(*device, static_cast<std::size_t>(bytes_of(result_types[r]))));
-    results.push_back(out[r]->data());
+    out.push_back(r < wanted ? std::make_unique<Guarded>(*device, static_cast<std::size_t>(bytes_of(result_types[r]))) : nullptr);
+    results.push_back(out[r] ? out[r]->data() : nullptr);
   }
   for (const StateUpdate& update : problem.op->updates) {
     if (update.result < results.size()) results[update.result] = operands[update.operand];
@@ -209,16 +209,16 @@ Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions&
     kernel->launch({operands, results, workspace.data()});
     device->synchronize();
     device->end_run();
-    for (std::size_t r = 0; r < out.size(); ++r) {
+    for (std::size_t r = 0; r < wanted; ++r) {
       auto bytes = bytes_at(results[r], out[r]->size());
       if (launch == 0) first.push_back(std::move(bytes));
       else if (bytes != first[r]) throw std::logic_error("a second launch of '" + problem.op->name + "' gave other bits");
     }
   }
   for (auto& buffer : in) if (buffer) buffer->check("an operand");
-  for (auto& buffer : out) buffer->check("a result");
+  for (auto& buffer : out) if (buffer) buffer->check("a result");
   workspace.check("its workspace");
-  for (std::size_t r = 0; r < out.size(); ++r) {
+  for (std::size_t r = 0; r < wanted; ++r) {
     outcome.results.push_back({problem.results[r], reordered(backend, *device, first[r], result_types[r], problem.results[r])});
   }
   return outcome;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Problem {
   std::vector<HostTensor> operands;
   std::vector<bool> present;
   std::vector<TensorType> results;
+  std::size_t wanted = SIZE_MAX;  ///< results from this one on are not asked for
 };
 
 /// A case of an op with values drawn from `seed`. The values are f32 numbers, so that the f64 twin has the very same.
@@ -28,12 +30,12 @@ std::vector<HostTensor> run_reference(const Problem& problem);
 /// What a backend said and made of a problem.
 struct Outcome {
   Capability answer;
-  std::vector<HostTensor> results;  ///< plain; empty where the backend refused
+  std::vector<HostTensor> results;  ///< those wanted, plain; empty where the backend refused
 };
 
 struct RunOptions {
   int threads = 1;
-  /// Rank-4 f32 operands are offered in this layout's tag; `bytes` is worked out by the backend's answer for a convolution.
+  /// Rank-4 f32 operands are offered in this layout (one of oneDNN's: acdb, aBcd8b, aBcd16b).
   std::string offered_tag;
   bool in_place = false;  ///< result 0 lies where operand 0 does, when their layouts agree
 };
@@ -42,8 +44,11 @@ struct RunOptions {
 /// backend's own, and runs it twice: throws when the second run's bits differ, or when a byte around a buffer was touched.
 Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions& options);
 
-/// Tag and bytes of the layout in which the backend's convolution would write a tensor of this type; plain where it would not.
-Layout convolution_layout(const Backend& backend, const TensorType& type);
+/// Whether the backend's convolutions of 32 channels leave a layout that is not plain: then others must cope with such.
+bool has_layouts(const Backend& backend);
+
+/// The layout called `tag` of an NCHW tensor; plain for any other tensor.
+Layout layout_in(const std::string& tag, const TensorType& type);
 
 /// A step that changes a layout alone.
 std::vector<std::byte> reordered(const Backend& backend, Device& device, const std::vector<std::byte>& data,

@@ -23,8 +23,8 @@ const KernelDef* find_kernel(std::string_view op) {
 namespace {
 
 /// A sentence on what this backend can compute with nowhere, or empty.
-std::string type_mistake(std::string_view what, std::size_t index, const TensorType* type) {
-  if (type == nullptr) return {};
+std::string type_mistake(std::string_view what, std::size_t index, const TensorType* type, bool double_scalars) {
+  if (type == nullptr || (double_scalars && type->dtype == DType::f64 && type->shape.rank() == 0)) return {};
   const std::string who = std::string(what) + " " + std::to_string(index);
   if (type->dtype == DType::f64 || type->dtype == DType::f16 || type->dtype == DType::bf16) {
     return who + ": expected f32, got " + std::string(name_of(type->dtype));
@@ -48,13 +48,14 @@ class OnednnBackend final : public Backend {
   }
 
   Capability capability(const StepView& step, const KernelPolicy& policy) const override {
-    for (std::size_t i = 0; i < step.operands.size(); ++i) {
-      if (auto mistake = type_mistake("operand", i, step.operands[i]); !mistake.empty()) return Capability::no(std::move(mistake));
-    }
-    for (std::size_t i = 0; i < step.results.size(); ++i) {
-      if (auto mistake = type_mistake("result", i, step.results[i]); !mistake.empty()) return Capability::no(std::move(mistake));
-    }
     const KernelDef* def = find_kernel(step.op->name);
+    const bool double_scalars = def == nullptr || def->reads_double_scalars;
+    for (const auto& [what, types] : {std::pair{"operand", &step.operands}, std::pair{"result", &step.results}}) {
+      for (std::size_t i = 0; i < types->size(); ++i) {
+        auto mistake = type_mistake(what, i, (*types)[i], double_scalars);
+        if (!mistake.empty()) return Capability::no(std::move(mistake));
+      }
+    }
     if (def == nullptr) return reference_capability(step, "this backend has no kernel for op '" + step.op->name + "'");
     try {
       const ThreadScope threads(policy.threads);

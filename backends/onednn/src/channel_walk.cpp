@@ -110,7 +110,8 @@ ChannelWalk ChannelWalk::over(const TensorType& type) {
   ChannelWalk walk;
   walk.images = s[0];
   walk.channels = s[1];
-  walk.pixels = s[2] * s[3];
+  walk.pixels = 1;
+  for (std::size_t i = 2; i < s.rank(); ++i) walk.pixels *= s[i];
   if (order.kind == Kind::plain) {
     walk.groups = walk.channels;
     walk.group_stride = walk.pixels;

@@ -19,7 +19,7 @@ struct ChannelWalk {
   std::int64_t lanes = 1, groups = 0, stride = 1;
   std::int64_t image_stride = 0, group_stride = 0;
 
-  /// The walk over a tensor in one of the layouts of channel_order.
+  /// The walk over a tensor in one of the layouts of channel_order; of ranks other than 4 only the plain one.
   static ChannelWalk over(const TensorType& type);
 
   /// Channels with those that only pad the last group.

@@ -23,6 +23,13 @@ compat::Geometry geometry_of(const Window& window, Extent2 input, Extent2 output
            zeros_at_end(input.w, output.w, kernel.w, window.stride.w, pads.left, pads.right)}};
 }
 
+compat::ConvMemory memory_for(Ask ask, const TensorType& src, const TensorType& weight, std::int64_t groups, const TensorType& dst) {
+  const auto pick = [&](const TensorType& type, std::int64_t g, bool plain) {
+    return plain ? desc_of(with_layout(type, {}), g).value() : any_format(type, g);
+  };
+  return {pick(src, 1, ask == Ask::plain), pick(weight, groups, ask != Ask::any), {}, pick(dst, 1, ask == Ask::plain)};
+}
+
 std::optional<std::vector<Layout>> layouts_of(const std::vector<Chosen>& chosen) {
   std::vector<Layout> out;
   for (const Chosen& c : chosen) {

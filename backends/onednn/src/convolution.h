@@ -36,13 +36,20 @@ struct Chosen {
 /// The layouts of the descriptors, or nothing when one of them has no name.
 std::optional<std::vector<Layout>> layouts_of(const std::vector<Chosen>& chosen);
 
-/// Asks oneDNN's implementations in their order until the formats that one chooses all have names. `list` tells the tensors of
-/// a primitive descriptor. Empty where there is none.
-template <class Desc, class List>
-std::optional<std::vector<Layout>> negotiate(Desc pd, const List& list) {
-  while (pd) {
+/// How much is left to oneDNN: all formats, all but the weights' (of which some have no name), none.
+enum class Ask { any, plain_weights, plain };
+
+/// Descriptors of a convolution's tensors for an ask.
+compat::ConvMemory memory_for(Ask ask, const TensorType& src, const TensorType& weight, std::int64_t groups, const TensorType& dst);
+
+/// Asks oneDNN for less and less freedom until the formats that it chooses all have names. `make` makes a primitive descriptor,
+/// `list` tells its tensors. Empty where there is none.
+template <class Make, class List>
+std::optional<std::vector<Layout>> negotiate(const Make& make, const List& list) {
+  for (const Ask ask : {Ask::any, Ask::plain_weights, Ask::plain}) {
+    const auto pd = make(ask);
+    if (!pd) continue;
     if (auto layouts = layouts_of(list(pd))) return layouts;
-    if (!pd.next_impl()) break;
   }
   return std::nullopt;
 }

@@ -23,7 +23,6 @@ struct GradientTensors {
     if (!s || !w || !d) return std::nullopt;
     return compat::ConvMemory{*s, *w, {}, *d};
   }
-  compat::ConvMemory any() const { return {any_format(*src), any_format(*weight, groups), {}, any_format(*dst)}; }
 };
 
 /// One gradient: how its descriptor is made, and which of the descriptor's tensors is which.
@@ -38,8 +37,10 @@ struct GradientOf {
 template <class Primitive>
 Capability gradient_capability(const StepView& step, const GradientTensors& tensors, const GradientOf<Primitive>& gradient) {
   using Desc = typename Primitive::primitive_desc;
-  const auto layouts = negotiate(gradient.make(cpu_engine(), tensors.any(), tensors.geometry),
-                                 [&](const Desc& pd) { return gradient.list(pd, tensors); });
+  const auto make = [&](Ask ask) {
+    return gradient.make(cpu_engine(), memory_for(ask, *tensors.src, *tensors.weight, tensors.groups, *tensors.dst), tensors.geometry);
+  };
+  const auto layouts = negotiate(make, [&](const Desc& pd) { return gradient.list(pd, tensors); });
   if (!layouts) return Capability::no("oneDNN has no '" + step.op->name + "' for these extents");
   const TensorType types[3] = {with_layout(*step.operands[0], (*layouts)[0]), with_layout(*step.operands[1], (*layouts)[1]),
                                with_layout(*step.results[0], (*layouts)[2])};

@@ -18,6 +18,7 @@ struct KernelDef {
   std::string_view op;
   Capability (*capability)(const StepView& step, const KernelPolicy& policy) = nullptr;
   std::unique_ptr<Kernel> (*prepare)(const StepView& step, const DeviceContext& context) = nullptr;
+  bool reads_double_scalars = false;  ///< tensors of rank 0 may be f64
 };
 
 /// The kernel of an op; null when this backend has none of its own.
