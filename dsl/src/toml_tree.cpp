@@ -11,12 +11,14 @@ namespace {
 /// The parser has come to a state that it takes to be impossible: some malformed keys bring toml++ 3.3 there.
 struct ParserConfused {};
 
+[[noreturn]] void report_confusion() { throw ParserConfused{}; }
+
 }  // namespace
 }  // namespace fcngraph::dsl
 
 // Its assertions would end the program, or pass unnoticed where NDEBUG is set: here they throw, in every build.
 #undef NDEBUG
-#define TOML_ASSERT(condition) static_cast<void>((condition) ? 0 : throw ::fcngraph::dsl::ParserConfused{})
+#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : ::fcngraph::dsl::report_confusion())
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
 
