@@ -77,6 +77,7 @@ class FCNGRAPH_API Model {
  private:
   struct Impl;
   explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  static Model finish(std::shared_ptr<Impl> impl, const LoadOptions& options, Diagnostics& diagnostics);
   std::shared_ptr<const Impl> impl_;
 };
 

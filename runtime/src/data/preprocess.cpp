@@ -8,8 +8,7 @@
 namespace fcngraph::data {
 namespace {
 
-/// Output plane i is (source plane `from[i]` - subtract[i]) * scale[i], or divided, as the original code of each does
-/// it.
+/// Output plane i is (source plane `from[i]` - subtract[i]) * scale[i], or divided, as the original code of each does it.
 struct Recipe {
   std::array<int, 3> from;
   std::array<float, 3> divide;
@@ -24,14 +23,10 @@ constexpr Recipe kNone = {{0, 1, 2}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}};
 
 const Recipe& recipe_of(Preprocess preprocess) {
   switch (preprocess) {
-    case Preprocess::caffe:
-      return kCaffe;
-    case Preprocess::tf:
-      return kTf;
-    case Preprocess::torch:
-      return kTorch;
-    case Preprocess::none:
-      break;
+    case Preprocess::caffe: return kCaffe;
+    case Preprocess::tf: return kTf;
+    case Preprocess::torch: return kTorch;
+    case Preprocess::none: break;
   }
   return kNone;
 }

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fcngraph/model.h>
+#include <fcngraph/session.h>
+
+namespace fcngraph {
+
+struct PredictorOptions {
+  CompileOptions compile;      ///< mode and batch are the predictor's own; height and width: as the model says where 0
+  bool native = false;         ///< runs images unscaled instead of resizing them as the data file says
+  bool probabilities = false;  ///< also computes `Prediction::probabilities`
+  std::uint64_t seed = 0;      ///< of what the weights lack
+};
+
+/// What became of one image. Heads by name; everything at the size of the image that was given.
+struct Prediction {
+  std::map<std::string, LabelMap> labels;
+  std::map<std::string, Tensor> logits;         ///< f32 [1, C, H, W]
+  std::map<std::string, Tensor> probabilities;  ///< softmax of the logits, the same shape
+  std::map<std::string, Tensor> fetched;        ///< `compile.fetch`, at the size that the graph gives them
+};
+
+/// Applies a model to images of any size: resizes each as the data file says, runs the program of that size (made when it is first
+/// needed, the eight used last are kept), and undoes the resize on the logits. Not thread-safe.
+class FCNGRAPH_API Predictor {
+ public:
+  /// Compiles for the model's own input size. Throws as Model::compile and Program::open do.
+  Predictor(const Model& model, const Weights& weights, const PredictorOptions& options = {});
+  Predictor(Predictor&&) noexcept;
+  Predictor& operator=(Predictor&&) noexcept;
+  ~Predictor();
+
+  Prediction predict(const Image& image);
+  /// Images that are preprocessed already, f32 [N, C, H, W]: neither resized nor preprocessed. One prediction an image.
+  std::vector<Prediction> predict(const Tensor& images);
+
+  const std::vector<std::string>& heads() const;
+  const WeightsReport& report() const;
+  /// The program for the model's own input size.
+  const Program& program() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fcngraph

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "apply_weights.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include <fcngraph/engine/error.h>
+
+#include "initialize.h"
+
+namespace fcngraph {
+namespace {
+
+bool converts(DType from, DType to) {
+  if (from == to) return true;
+  return is_floating(from) && (to == DType::f32 || to == DType::f64);
+}
+
+void check_types(const Executor& executor, const Weights& weights) {
+  Diagnostics diagnostics;
+  const std::string where = weights.source().empty() ? "the weights" : "'" + weights.source() + "'";
+  for (const SavedTensor* tensor : executor.saved()) {
+    if (!weights.contains(tensor->name)) continue;
+    const TensorType given = weights.type(tensor->name);
+    if (given.shape == tensor->type.shape && converts(given.dtype, tensor->type.dtype)) continue;
+    diagnostics.error("E0304", {}, fmt::format("tensor '{}' does not fit: the model expects {}, {} have {}", tensor->name, to_string(tensor->type), where, to_string(given)));
+  }
+  diagnostics.throw_if_errors();
+}
+
+// A floating number is not finite when all bits of its exponent are set. The bytes may lie at an odd address.
+template <class Bits>
+std::int64_t first_not_finite(std::span<const std::byte> bytes, Bits exponent) {
+  const auto count = static_cast<std::int64_t>(bytes.size() / sizeof(Bits));
+  const auto at = [&](std::int64_t i) {
+    Bits bits;
+    std::memcpy(&bits, bytes.data() + static_cast<std::size_t>(i) * sizeof(Bits), sizeof(Bits));
+    return (bits & exponent) == exponent;
+  };
+  int found = 0;
+#pragma omp parallel for schedule(static) reduction(| : found) if (count > (1 << 16))
+  for (std::int64_t i = 0; i < count; ++i) found |= at(i) ? 1 : 0;
+  for (std::int64_t i = 0; found != 0 && i < count; ++i) {
+    if (at(i)) return i;
+  }
+  return -1;
+}
+
+std::int64_t first_not_finite(const TensorType& type, std::span<const std::byte> bytes) {
+  switch (type.dtype) {
+    case DType::f32: return first_not_finite<std::uint32_t>(bytes, 0x7f800000u);
+    case DType::f64: return first_not_finite<std::uint64_t>(bytes, 0x7ff0000000000000u);
+    case DType::f16: return first_not_finite<std::uint16_t>(bytes, 0x7c00u);
+    case DType::bf16: return first_not_finite<std::uint16_t>(bytes, 0x7f80u);
+    default: return -1;
+  }
+}
+
+void check_values(const Executor& executor, const Weights& weights) {
+  for (const SavedTensor* tensor : executor.saved()) {
+    if (!weights.contains(tensor->name)) continue;
+    const std::int64_t i = first_not_finite(weights.type(tensor->name), weights.bytes(tensor->name));
+    if (i >= 0) throw IoError(weights.source(), fmt::format("tensor '{}' holds a value that is not finite (NaN or infinity) at index {}", tensor->name, i));
+  }
+}
+
+template <class From, class To>
+std::vector<std::byte> converted(const Tensor& from) {
+  const auto count = static_cast<std::size_t>(from.type.shape.elements());
+  std::vector<std::byte> out(count * sizeof(To));
+  std::transform(from.as<From>(), from.as<From>() + count, reinterpret_cast<To*>(out.data()), [](From x) { return static_cast<To>(x); });
+  return out;
+}
+
+void write(TensorStore& store, SavedTensor& tensor, const Weights& weights) {
+  if (weights.type(tensor.name).dtype == tensor.type.dtype) return store.write(tensor, weights.bytes(tensor.name));
+  const Tensor given = weights.get(tensor.name);
+  if (given.type.dtype == tensor.type.dtype) return store.write(tensor, given.data);
+  if (tensor.type.dtype == DType::f64) return store.write(tensor, converted<float, double>(given));
+  store.write(tensor, converted<double, float>(given));
+}
+
+void start(TensorStore& store, SavedTensor& tensor, const Initializer& init) {
+  if (std::byte* host = tensor.buffer->host(); host != nullptr) {
+    initialize(init, store.seed, tensor.name, tensor.type, {host, tensor.buffer->size()});
+    store.touch(tensor);
+    return;
+  }
+  std::vector<std::byte> bytes(tensor.buffer->size());
+  initialize(init, store.seed, tensor.name, tensor.type, bytes);
+  store.write(tensor, bytes);
+}
+
+}  // namespace
+
+WeightsReport apply_weights(Executor& executor, const Weights& weights) {
+  check_types(executor, weights);
+  check_values(executor, weights);
+  WeightsReport report;
+  std::set<std::string> known;
+  const Graph& graph = executor.plan().graph;
+  for (SavedTensor* tensor : executor.saved()) {
+    known.insert(tensor->name);
+    if (weights.contains(tensor->name)) {
+      write(executor.store(), *tensor, weights);
+      report.rows.push_back({tensor->name, "loaded", to_string(weights.type(tensor->name))});
+      ++report.loaded;
+    } else if (tensor->version == 0) {
+      start(executor.store(), *tensor, graph.value(graph.find_value(tensor->name)).init);
+      report.rows.push_back({tensor->name, "at its initialiser", to_string(tensor->type)});
+      ++report.initialised;
+    } else {
+      report.rows.push_back({tensor->name, "left as it was", to_string(tensor->type)});
+    }
+  }
+  for (const std::string& name : weights.names()) {
+    if (known.count(name) > 0) continue;
+    report.rows.push_back({name, "unused", to_string(weights.type(name)) + ", not in this program"});
+    ++report.unused;
+  }
+  return report;
+}
+
+Weights collect_weights(Executor& executor) {
+  Weights weights;
+  for (SavedTensor* tensor : executor.saved()) {
+    Tensor copy{tensor->type, std::vector<std::byte>(tensor->buffer->size())};
+    executor.store().device().download(copy.data, tensor->buffer->device_data());
+    weights.set(tensor->name, std::move(copy));
+  }
+  return weights;
+}
+
+}  // namespace fcngraph

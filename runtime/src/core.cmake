@@ -1,0 +1,30 @@
+# What loads, compiles and runs models: safetensors, weights, executor, sessions.
+find_package(OpenMP REQUIRED COMPONENTS CXX)
+find_package(nlohmann_json REQUIRED)
+
+target_sources(fcngraph_runtime PRIVATE
+  src/apply_weights.cpp
+  src/available_memory.cpp
+  src/backend_choice.cpp
+  src/data_classes.cpp
+  src/executor.cpp
+  src/frozen_reference.cpp
+  src/initialize.cpp
+  src/mapped_file.cpp
+  src/model.cpp
+  src/npy.cpp
+  src/predictor.cpp
+  src/program.cpp
+  src/safetensors.cpp
+  src/session.cpp
+  src/session_inputs.cpp
+  src/tensor.cpp
+  src/tensor_store.cpp
+  src/weights.cpp
+  src/weights_report.cpp)
+# Square roots vectorise when nobody asks for errno; no contraction: the same numbers on every machine.
+set_source_files_properties(src/initialize.cpp PROPERTIES COMPILE_OPTIONS "-fno-math-errno;-ffp-contract=off;-O3")
+target_link_libraries(fcngraph_runtime PRIVATE fcngraph::backends OpenMP::OpenMP_CXX nlohmann_json::nlohmann_json)
+
+configure_file(${CMAKE_CURRENT_SOURCE_DIR}/include/fcngraph/version.h.in ${CMAKE_CURRENT_BINARY_DIR}/include/fcngraph/version.h @ONLY)
+target_include_directories(fcngraph_runtime PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_BINARY_DIR}/include>)

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "executor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include <fcngraph/engine/error.h>
+#include <fcngraph/engine/op.h>
+
+#include "available_memory.h"
+#include "hash.h"
+
+namespace fcngraph {
+namespace {
+
+constexpr std::int64_t aligned(std::int64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/// Tells the device that launches are under way, and that they are over, whatever happens between.
+class RunScope {
+ public:
+  explicit RunScope(Device& device) : device_(device) { device_.begin_run(); }
+  ~RunScope() { device_.end_run(); }
+  RunScope(const RunScope&) = delete;
+  RunScope& operator=(const RunScope&) = delete;
+
+ private:
+  Device& device_;
+};
+
+}  // namespace
+
+Executor::Executor(const Plan& plan, std::shared_ptr<TensorStore> store)
+    : plan_(plan), store_(std::move(store)), address_(plan.slots.size(), nullptr), producer_(plan.slots.size(), -1),
+      saved_of_slot_(plan.slots.size(), nullptr) {
+  if (plan_.backend != store_->backend().name()) {
+    throw GraphError(fmt::format("this program was compiled for backend '{}', the session's weights are on '{}'", plan_.backend, store_->backend().name()));
+  }
+  while (setup_steps_ < plan_.steps.size() && plan_.steps[setup_steps_].phase == Phase::setup) ++setup_steps_;
+  for (std::size_t s = 0; s < setup_steps_; ++s) {
+    for (const std::int32_t result : plan_.steps[s].results) {
+      if (result >= 0) producer_[result] = static_cast<std::int32_t>(s);
+    }
+  }
+  check_memory();
+  place_saved();
+  place_constants();
+  place_inputs();
+  place_residents();
+  if (plan_.arena_bytes > 0) {
+    arena_ = store_->device().allocate(static_cast<std::size_t>(plan_.arena_bytes));
+    peak_bytes_ += plan_.arena_bytes;
+    for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
+      if (plan_.slots[i].storage == Storage::arena) address_[i] = arena_->device_data() + plan_.slots[i].offset;
+    }
+  }
+  prepare_steps();
+}
+
+void Executor::check_memory() const {
+  if (!store_->on_host()) return;  // the device knows its own memory
+  std::int64_t weights = 0, packed = 0, rest = 0;
+  for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
+    const Slot& slot = plan_.slots[i];
+    if (slot.storage == Storage::saved && store_->find(slot.name) == nullptr) weights = checked_add(weights, slot.bytes);
+    if (slot.storage == Storage::resident && !store_->has_resident(recipe(static_cast<std::int32_t>(i)))) packed = checked_add(packed, slot.bytes);
+    if (slot.storage == Storage::constant) rest = checked_add(rest, slot.bytes);
+  }
+  const std::int64_t wanted = checked_add(checked_add(plan_.arena_bytes, weights), checked_add(packed, rest));
+  const std::int64_t available = available_memory();
+  if (wanted <= available) return;
+  throw BackendError(plan_.backend,
+                     fmt::format("the program needs {} of memory ({} for intermediate values, {} for weights, {} for packed weights), this "
+                                 "machine has {} available; a smaller input or batch needs less",
+                                 human_bytes(wanted), human_bytes(plan_.arena_bytes), human_bytes(weights), human_bytes(packed), human_bytes(available)));
+}
+
+bool Executor::is_output(std::int32_t slot) const {
+  return std::any_of(plan_.outputs.begin(), plan_.outputs.end(), [&](const auto& output) { return output.second == slot; });
+}
+
+void Executor::place_saved() {
+  for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
+    const Slot& slot = plan_.slots[i];
+    if (slot.storage != Storage::saved) continue;
+    SavedTensor& tensor = store_->saved(slot.name, slot.type);
+    saved_of_slot_[i] = &tensor;
+    saved_.push_back(&tensor);
+    address_[i] = tensor.buffer->device_data();
+    peak_bytes_ += slot.bytes;
+  }
+}
+
+void Executor::place_constants() {
+  std::int64_t bytes = 0;
+  for (const Slot& slot : plan_.slots) bytes += slot.storage == Storage::constant ? aligned(slot.bytes) : 0;
+  if (bytes == 0) return;
+  constants_ = store_->device().allocate(static_cast<std::size_t>(bytes));
+  peak_bytes_ += bytes;
+  std::int64_t at = 0;
+  for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
+    const Slot& slot = plan_.slots[i];
+    if (slot.storage != Storage::constant) continue;
+    address_[i] = constants_->device_data() + at;
+    store_->device().upload(address_[i], plan_.graph.value(slot.value).data);
+    at += aligned(slot.bytes);
+  }
+}
+
+void Executor::place_inputs() {
+  for (const auto& [name, slot] : plan_.inputs) {
+    Input input;
+    input.slot = slot;
+    // An input that is an output too is read after the run, when the caller's memory may be gone.
+    if (!store_->on_host() || is_output(slot)) {
+      input.buffer = store_->device().allocate(static_cast<std::size_t>(plan_.slots[slot].bytes));
+      peak_bytes_ += plan_.slots[slot].bytes;
+      address_[slot] = input.buffer->device_data();
+    }
+    for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
+      const auto& operands = plan_.steps[s].operands;
+      for (std::size_t o = 0; o < operands.size(); ++o) {
+        if (operands[o] == slot) input.uses.push_back({s, o});
+      }
+    }
+    inputs_.push_back(std::move(input));
+  }
+}
+
+void Executor::place_residents() {
+  for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
+    const Slot& slot = plan_.slots[i];
+    if (slot.storage != Storage::resident) continue;
+    address_[i] = store_->resident(recipe(static_cast<std::int32_t>(i)), slot.bytes).buffer->device_data();
+    peak_bytes_ += slot.bytes;
+  }
+}
+
+// Two plans that make the same thing of the same tensors share it, whatever they call it.
+std::string Executor::recipe(std::int32_t index) const {
+  if (index < 0) return "-";
+  const Slot& slot = plan_.slots[index];
+  if (slot.storage == Storage::constant) {
+    const auto& data = plan_.graph.value(slot.value).data;
+    return fmt::format("{} {:016x}", to_string(slot.type), content_hash(data));
+  }
+  if (producer_[index] < 0) return slot.name;
+  const Step& step = plan_.steps[producer_[index]];
+  const Node& node = plan_.graph.node(step.node);
+  std::string text = fmt::format("{}{{", node.op->name);
+  for (const auto& [key, value] : node.attrs.to_map()) text += fmt::format("{}={} ", key, to_string(value));
+  text += "}(";
+  for (const std::int32_t operand : step.operands) text += recipe(operand) + ", ";
+  const auto result = std::find(step.results.begin(), step.results.end(), index) - step.results.begin();
+  return text + fmt::format(")#{} {} by {}", result, to_string(slot.type), step.kernel);
+}
+
+void Executor::collect_saved(std::int32_t slot, std::vector<SavedTensor*>& out) const {
+  if (slot < 0) return;
+  if (saved_of_slot_[slot] != nullptr) out.push_back(saved_of_slot_[slot]);
+  if (producer_[slot] < 0) return;
+  for (const std::int32_t operand : plan_.steps[producer_[slot]].operands) collect_saved(operand, out);
+}
+
+void Executor::prepare_steps() {
+  for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
+    const Step& step = plan_.steps[s];
+    Launch launch;
+    launch.kernel = store_->device().prepare(plan_.view(step));
+    for (const std::int32_t slot : step.operands) launch.operands.push_back(slot < 0 ? nullptr : address_[slot]);
+    for (const std::int32_t slot : step.results) launch.results.push_back(slot < 0 ? nullptr : address_[slot]);
+    if (step.workspace_bytes > 0) launch.workspace = arena_->device_data() + step.workspace_offset;
+    if (s < setup_steps_) {
+      for (const std::int32_t slot : step.operands) collect_saved(slot, launch.made_of);
+      for (const std::int32_t slot : step.results) {
+        if (slot >= 0 && plan_.slots[slot].storage == Storage::resident) launch.makes.push_back(&store_->resident(recipe(slot), plan_.slots[slot].bytes));
+      }
+    }
+    const Node& node = plan_.graph.node(step.node);
+    for (const StateUpdate& update : node.op->updates) {
+      const std::int32_t slot = update.operand < step.operands.size() ? step.operands[update.operand] : -1;
+      if (slot >= 0 && saved_of_slot_[slot] != nullptr) updated_.push_back(saved_of_slot_[slot]);
+    }
+    steps_.push_back(std::move(launch));
+  }
+}
+
+void Executor::bind(std::size_t i, std::span<const std::byte> bytes) {
+  Input& input = inputs_.at(i);
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(bytes.size()) == plan_.slots[input.slot].bytes, "an input was given another size");
+  if (input.buffer != nullptr) return store_->device().upload(input.buffer->device_data(), bytes);
+  // Kernels do not write to their operands; the interface has one type for both.
+  auto* address = const_cast<std::byte*>(bytes.data());
+  for (const InputUse& use : input.uses) steps_[use.step].operands[use.operand] = address;
+}
+
+void Executor::launch(Launch& step) { step.kernel->launch({step.operands, step.results, step.workspace}); }
+
+void Executor::run_setup() {
+  if (seen_clock_ == store_->clock()) return;
+  for (std::size_t s = 0; s < setup_steps_; ++s) {
+    Launch& step = steps_[s];
+    const bool current = !step.makes.empty() && std::all_of(step.makes.begin(), step.makes.end(), [&](const ResidentTensor* tensor) {
+      return tensor->valid && std::equal(tensor->made_of.begin(), tensor->made_of.end(), step.made_of.begin(), step.made_of.end(),
+                                         [](std::uint64_t version, const SavedTensor* now) { return version == now->version; });
+    });
+    if (current) continue;
+    launch(step);
+    ++setup_runs_;
+    for (ResidentTensor* tensor : step.makes) {
+      tensor->made_of.clear();
+      for (const SavedTensor* now : step.made_of) tensor->made_of.push_back(now->version);
+      tensor->valid = true;
+    }
+  }
+  seen_clock_ = store_->clock();
+}
+
+void Executor::run(std::vector<double>* seconds) {
+  using Clock = std::chrono::steady_clock;
+  {
+    const RunScope scope(store_->device());
+    run_setup();
+    // Said before the launches: a run that fails half-way has changed them too. No setup step of this plan reads them.
+    for (SavedTensor* tensor : updated_) store_->touch(*tensor);
+    seen_clock_ = store_->clock();
+    if (seconds != nullptr) seconds->assign(plan_.steps.size(), 0.0);
+    for (std::size_t s = setup_steps_; s < steps_.size(); ++s) {
+      const auto begin = seconds != nullptr ? Clock::now() : Clock::time_point();
+      launch(steps_[s]);
+      if (seconds == nullptr) continue;
+      store_->device().synchronize();
+      (*seconds)[s] = std::chrono::duration<double>(Clock::now() - begin).count();
+    }
+  }
+  store_->device().synchronize();
+}
+
+HostTensor Executor::read(std::size_t i) const {
+  const std::int32_t index = plan_.outputs.at(i).second;
+  const Slot& slot = plan_.slots[index];
+  FCNGRAPH_ASSERT(slot.type.layout.is_plain(), "an output has a layout of its own");
+  HostTensor tensor{{slot.type.dtype, slot.type.shape, {}}, std::vector<std::byte>(static_cast<std::size_t>(slot.bytes))};
+  store_->device().download(tensor.data, address_[index]);
+  return tensor;
+}
+
+}  // namespace fcngraph

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <fcngraph/engine/interpret.h>
+#include <fcngraph/engine/plan.h>
+
+#include "tensor_store.h"
+
+namespace fcngraph {
+
+/// A plan with prepared kernels and memory. Everything is allocated when it is made; a run only launches.
+class Executor {
+ public:
+  /// `plan` must outlive the executor. Throws BackendError when the machine has less memory than the plan wants (naming both), or
+  /// when a kernel cannot be prepared. Saved tensors that the store lacked are there afterwards, not filled (version 0).
+  Executor(const Plan& plan, std::shared_ptr<TensorStore> store);
+
+  const Plan& plan() const noexcept { return plan_; }
+  TensorStore& store() noexcept { return *store_; }
+  /// The plan's saved tensors, in the order of its slots.
+  std::span<SavedTensor* const> saved() const noexcept { return saved_; }
+
+  /// Gives input i of `plan().inputs` its contents for the next run; on a host's device they are read where they lie, so that they
+  /// have to stay until the run is over.
+  void bind(std::size_t i, std::span<const std::byte> bytes);
+  /// Setup steps whose tensors are out of date, then every step in order. `seconds`, where given, gets the time of each step.
+  void run(std::vector<double>* seconds = nullptr);
+  /// Contents of output i of `plan().outputs`.
+  HostTensor read(std::size_t i) const;
+
+  /// Bytes of the arena and of everything that stays: saved and resident tensors, constants, copies of inputs.
+  std::int64_t peak_bytes() const noexcept { return peak_bytes_; }
+  /// How many setup steps ran so far: for tests and statistics.
+  std::int64_t setup_runs() const noexcept { return setup_runs_; }
+
+ private:
+  struct Launch {
+    std::unique_ptr<Kernel> kernel;
+    std::vector<std::byte*> operands, results;
+    std::byte* workspace = nullptr;
+    // Setup steps only.
+    std::vector<SavedTensor*> made_of;
+    std::vector<ResidentTensor*> makes;
+  };
+  /// Where an input's address has to be put when it is bound.
+  struct InputUse {
+    std::size_t step = 0, operand = 0;
+  };
+  struct Input {
+    std::int32_t slot = -1;
+    std::unique_ptr<Buffer> buffer;  ///< null: read where the caller has it
+    std::vector<InputUse> uses;
+  };
+
+  void check_memory() const;
+  void place_inputs();
+  void place_saved();
+  void place_constants();
+  void place_residents();
+  void prepare_steps();
+  std::string recipe(std::int32_t slot) const;
+  void collect_saved(std::int32_t slot, std::vector<SavedTensor*>& out) const;
+  void launch(Launch& step);
+  void run_setup();
+  bool is_output(std::int32_t slot) const;
+
+  const Plan& plan_;
+  std::shared_ptr<TensorStore> store_;
+  std::unique_ptr<Buffer> arena_, constants_;
+  std::vector<std::byte*> address_;          ///< of each slot
+  std::vector<std::int32_t> producer_;       ///< of each resident slot: the setup step
+  std::vector<SavedTensor*> saved_of_slot_;
+  std::vector<SavedTensor*> saved_;
+  std::vector<SavedTensor*> updated_;        ///< changed by each run
+  std::vector<Input> inputs_;
+  std::vector<Launch> steps_;                ///< after the kernels' memory: destroyed before it
+  std::size_t setup_steps_ = 0;
+  std::uint64_t seen_clock_ = 0;
+  std::int64_t peak_bytes_ = 0;
+  std::int64_t setup_runs_ = 0;
+};
+
+}  // namespace fcngraph

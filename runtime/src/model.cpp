@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcngraph/model.h>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include <fcngraph/dsl/build.h>
+#include <fcngraph/dsl/load.h>
+#include <fcngraph/engine/compiler.h>
+#include <fcngraph/engine/error.h>
+
+#include "backend_choice.h"
+#include "data_classes.h"
+#include "program_impl.h"
+
+namespace fcngraph {
+
+struct Model::Impl {
+  dsl::ModelSpec spec;
+  OpTable ops;
+  std::string name;
+  std::vector<std::string> classes;
+};
+
+namespace {
+
+dsl::LoadOptions reader_options(const LoadOptions& options) { return {options.set, options.data}; }
+
+/// The classes that the data has; where the model names some, they must be the same.
+std::vector<std::string> resolve_classes(const dsl::ModelSpec& spec, Diagnostics& diagnostics) {
+  const std::vector<std::string> in_data = data_classes(spec.data);
+  if (spec.classes.empty()) return in_data;
+  std::vector<std::string> named;
+  for (const auto& name : spec.classes) named.push_back(*name);
+  if (!in_data.empty() && named != in_data) {
+    diagnostics.error("E0210", spec.classes_span, fmt::format("[model] has {} classes ({}), the data has {} ({})", named.size(), join(named), in_data.size(), join(in_data)),
+                      "leave 'classes' out of [model]: they come from the data");
+  }
+  return named;
+}
+
+dsl::BuildOptions build_options(const dsl::ModelSpec& spec, const std::vector<std::string>& classes, const CompileOptions& options) {
+  dsl::BuildOptions build;
+  build.mode = options.mode;
+  build.batch = options.batch != 0 ? options.batch : options.mode == Mode::infer ? 1 : *spec.train.batch;
+  build.height = options.height != 0 ? options.height : *spec.height;
+  build.width = options.width != 0 ? options.width : *spec.width;
+  build.classes = static_cast<std::int64_t>(classes.size());
+  build.fetch = options.fetch;
+  build.dtype = options.precision == "f64" ? DType::f64 : DType::f32;
+  build.heads = options.heads;
+  if (options.heads == std::vector<std::string>{"all"}) build.heads.clear();
+  if (options.heads.empty() && options.mode == Mode::infer && !spec.heads.empty()) build.heads = {*spec.heads.back().name};
+  return build;
+}
+
+/// What several graphs of one file say alike is said once.
+std::vector<Diagnostic> without_repeats(const std::vector<Diagnostic>& all) {
+  std::vector<Diagnostic> out;
+  for (const Diagnostic& d : all) {
+    const bool seen = std::any_of(out.begin(), out.end(), [&](const Diagnostic& other) {
+      return d.code == other.code && d.message == other.message && d.span.file == other.span.file && d.span.line == other.span.line && d.span.column == other.span.column;
+    });
+    if (!seen) out.push_back(d);
+  }
+  return out;
+}
+
+void check_precision(const std::string& precision, const Backend& backend) {
+  if (precision == "f32" || (precision == "f64" && backend.name() == "reference")) return;
+  throw BackendError(std::string(backend.name()), fmt::format("precision '{}' is not available, expected f32{}", precision,
+                                                              precision == "f64" ? " (f64 runs on the reference backend)" : ""));
+}
+
+}  // namespace
+
+Model Model::load(const std::filesystem::path& path, const LoadOptions& options) {
+  Diagnostics diagnostics;
+  auto impl = std::make_shared<Impl>();
+  impl->spec = dsl::load_model(path, reader_options(options), diagnostics);
+  return finish(std::move(impl), options, diagnostics);
+}
+
+Model Model::parse(const std::string& text, const std::filesystem::path& folder, const LoadOptions& options) {
+  Diagnostics diagnostics;
+  auto impl = std::make_shared<Impl>();
+  impl->spec = dsl::load_model_text(text, "<text>", folder, reader_options(options), diagnostics);
+  return finish(std::move(impl), options, diagnostics);
+}
+
+Model Model::finish(std::shared_ptr<Impl> impl, const LoadOptions& options, Diagnostics& diagnostics) {
+  impl->ops = options.ops;
+  impl->name = *impl->spec.name;
+  if (!diagnostics.has_errors()) impl->classes = resolve_classes(impl->spec, diagnostics);
+  diagnostics.throw_if_errors();
+  return Model(std::move(impl));
+}
+
+std::vector<Diagnostic> Model::check(const std::filesystem::path& path, const LoadOptions& options) {
+  Diagnostics diagnostics;
+  const dsl::ModelSpec spec = dsl::load_model(path, reader_options(options), diagnostics);
+  if (diagnostics.has_errors()) return diagnostics.all();
+  const std::vector<std::string> classes = resolve_classes(spec, diagnostics);
+  for (const Mode mode : {Mode::infer, Mode::train}) {
+    CompileOptions compile_options;
+    compile_options.mode = mode;
+    compile_options.heads = {"all"};
+    try {
+      (void)dsl::build_graph(spec, build_options(spec, classes, compile_options), options.ops, diagnostics);
+    } catch (const GraphError& e) {
+      for (const Diagnostic& d : e.diagnostics()) diagnostics.add(d);
+    }
+  }
+  return without_repeats(diagnostics.all());
+}
+
+const std::string& Model::name() const { return impl_->name; }
+const std::vector<std::string>& Model::classes() const { return impl_->classes; }
+std::int64_t Model::input_height() const { return *impl_->spec.height; }
+std::int64_t Model::input_width() const { return *impl_->spec.width; }
+const std::string& Model::resolved() const { return impl_->spec.resolved; }
+const dsl::ModelSpec& Model::spec() const { return impl_->spec; }
+const OpTable& Model::ops() const { return impl_->ops; }
+
+std::vector<HeadInfo> Model::heads() const {
+  std::vector<HeadInfo> heads;
+  for (const auto& head : impl_->spec.heads) heads.push_back({*head.name, *head.loss_weight});
+  return heads;
+}
+
+ParameterCount Model::parameters() const {
+  Diagnostics diagnostics;
+  CompileOptions options;
+  options.heads = {"all"};
+  const Graph graph = dsl::build_graph(impl_->spec, build_options(impl_->spec, impl_->classes, options), impl_->ops, diagnostics);
+  diagnostics.throw_if_errors();
+  ParameterCount count;
+  for (const ValueId id : graph.values_with(Role::parameter)) {
+    const Value& value = graph.value(id);
+    (value.trainable ? count.trainable : count.frozen) += value.type.shape.elements();
+  }
+  return count;
+}
+
+Program Model::compile(const CompileOptions& options) const {
+  const dsl::ModelSpec& spec = impl_->spec;
+  if (options.batch < 0 || options.height < 0 || options.width < 0 || options.threads < 0) {
+    throw GraphError(fmt::format("expected a batch, height, width and number of threads of at least 0, got {}, {}, {} and {}", options.batch, options.height, options.width, options.threads));
+  }
+  const BackendChoice choice = choose_backend(options.backend);
+  check_precision(options.precision, *choice.backend);
+  const dsl::BuildOptions build = build_options(spec, impl_->classes, options);
+  Diagnostics diagnostics;
+  Graph graph = dsl::build_graph(spec, build, impl_->ops, diagnostics);
+  diagnostics.throw_if_errors();
+
+  auto program = std::make_shared<Program::Impl>(*this);
+  program->mode = options.mode;
+  program->inputs = {build.batch, *spec.channels, build.height, build.width, build.classes, data::preprocess_from(*spec.preprocess)};
+  program->backend = choice.backend;
+  program->backend_name = std::string(choice.backend->name());
+  program->backend_reason = choice.reason;
+  program->policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic, options.threads};
+  CompilerOptions compiler;
+  compiler.context = {.mode = options.mode, .backend = choice.backend, .ops = &impl_->ops, .policy = program->policy,
+                      .optimizer = dsl::optimizer_options(spec.train), .precision = build.dtype};
+  program->plan = fcngraph::compile(std::move(graph), compiler);
+  return Program(std::move(program));
+}
+
+}  // namespace fcngraph

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcngraph/session.h>
+
+#include <fcngraph/engine/error.h>
+
+#include "apply_weights.h"
+#include "session_impl.h"
+#include "session_inputs.h"
+
+namespace fcngraph {
+
+const Tensor& Result::operator[](const std::string& name) const {
+  const auto found = tensors_.find(name);
+  if (found != tensors_.end()) return found->second;
+  std::vector<std::string> names;
+  for (const auto& [known, tensor] : tensors_) names.push_back(known);
+  const std::string hint = did_you_mean(name, names);
+  throw GraphError("the result has no '" + name + "', it has " + join(names) + (hint.empty() ? "" : "; " + hint));
+}
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
+
+Result Session::run(const std::map<std::string, InputValue>& inputs) {
+  std::map<std::string, Tensor> tensors;
+  for (const auto& [name, value] : inputs) {
+    if (const auto* image = std::get_if<Image>(&value)) {
+      tensors.emplace(name, preprocessed(*image, impl_->program.impl().inputs));
+    } else {
+      tensors.emplace(name, std::get<Tensor>(value));
+    }
+  }
+  step(tensors);
+  Result result;
+  const auto& outputs = impl_->executor.plan().outputs;
+  for (std::size_t i = 0; i < outputs.size(); ++i) result.set(outputs[i].first, impl_->executor.read(i));
+  return result;
+}
+
+void Session::step(const std::map<std::string, Tensor>& inputs) {
+  bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
+  impl_->executor.run();
+}
+
+Tensor Session::read(const std::string& output) const {
+  const auto& outputs = impl_->executor.plan().outputs;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i].first == output) return impl_->executor.read(i);
+    names.push_back(outputs[i].first);
+  }
+  const std::string hint = did_you_mean(output, names);
+  throw GraphError("this program has no output '" + output + "', it has " + join(names) + (hint.empty() ? "" : "; " + hint));
+}
+
+Weights Session::weights() const { return collect_weights(impl_->executor); }
+
+void Session::set_weights(const Weights& weights) { impl_->report = apply_weights(impl_->executor, weights); }
+
+const WeightsReport& Session::report() const { return impl_->report; }
+
+std::vector<StepTime> Session::profile(const std::map<std::string, Tensor>& inputs) {
+  bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
+  std::vector<double> seconds;
+  impl_->executor.run(&seconds);
+  const Plan& plan = impl_->executor.plan();
+  std::vector<StepTime> times;
+  for (std::size_t s = 0; s < plan.steps.size(); ++s) {
+    const Step& step = plan.steps[s];
+    if (step.phase == Phase::setup) continue;
+    times.push_back({step.name, plan.graph.node(step.node).op->name, step.kernel, seconds[s], step.cost.flops, step.cost.bytes});
+  }
+  return times;
+}
+
+std::int64_t Session::peak_bytes() const { return impl_->executor.peak_bytes(); }
+
+}  // namespace fcngraph

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <fcngraph/session.h>
+
+#include "executor.h"
+#include "program_impl.h"
+
+namespace fcngraph {
+
+/// Turns an image into what the input takes: preprocessed planes [1, 3, H, W]. Throws GraphError that names the sizes.
+Tensor preprocessed(const Image& image, const InputRules& rules);
+
+/// Binds the inputs of a run by name after holding them to their types. Tensors that had to be converted are kept in `kept` until
+/// the run is over. Throws GraphError: an input that is missing, unknown, of another size or type, a label out of range.
+void bind_inputs(Executor& executor, const InputRules& rules, const std::map<std::string, Tensor>& inputs, std::vector<Tensor>& kept);
+
+}  // namespace fcngraph
