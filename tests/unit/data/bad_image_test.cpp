@@ -128,8 +128,7 @@ TEST_CASE("a header that lies about the size is refused before memory is asked f
 
 TEST_CASE("flipped bytes never do more than fail") {
   const ScratchFolder folder;
-  const std::string images[] = {text_of(data::encode_png(noise_image(12, 12, 1))),
-                                text_of(data::encode_jpeg(noise_image(12, 12, 1), 80))};
+  const std::string images[] = {text_of(data::encode_png(noise_image(12, 12, 1))), text_of(data::encode_jpeg(noise_image(12, 12, 1), 80))};
   int failures = 0;
   for (const auto& image : images) {
     for (std::uint64_t trial = 0; trial < 300; ++trial) {

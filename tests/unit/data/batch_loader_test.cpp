@@ -18,9 +18,7 @@ namespace {
 class Numbered final : public Dataset {
  public:
   explicit Numbered(std::int64_t count, std::int64_t broken = -1)
-      : Dataset({.name = "numbered", .classes = {"a", "b"}, .palette = {}, .ignore = {}, .label_values = {}}),
-        count_(count),
-        broken_(broken) {}
+      : Dataset({.name = "numbered", .classes = {"a", "b"}, .palette = {}, .ignore = {}, .label_values = {}}), count_(count), broken_(broken) {}
   std::int64_t size(Split split) const override { return split == Split::train ? count_ : 0; }
   std::string sample_name(Split, std::int64_t index) const override { return "n" + std::to_string(index); }
   FileSample read(Split, std::int64_t index) const override {
@@ -38,15 +36,8 @@ class Numbered final : public Dataset {
 };
 
 BatchLoaderOptions options_for(std::int64_t threads) {
-  return {.batch = 4,
-          .height = 2,
-          .width = 4,
-          .resize = dsl::ResizeMode::stretch,
-          .preprocess = Preprocess::none,
-          .shuffle = true,
-          .flip = true,
-          .seed = 3,
-          .threads = threads};
+  return {.batch = 4, .height = 2, .width = 4, .resize = dsl::ResizeMode::stretch, .preprocess = Preprocess::none,
+          .shuffle = true, .flip = true, .seed = 3, .threads = threads};
 }
 
 // Everything that `count` batches hold, as one sequence.

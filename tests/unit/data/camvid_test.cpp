@@ -14,10 +14,8 @@ using namespace fcngraph;
 
 TEST_CASE("CamVid itself is read without a problem") {
   const char* place = std::getenv("FCNGRAPH_CAMVID");
-  const auto root =
-      place != nullptr ? std::filesystem::path(place) : testing::source_dir() / ".." / "shared" / "data" / "camvid";
-  if (!std::filesystem::exists(root / "train.txt"))
-    return testing::skip("no CamVid in " + root.string() + " (FCNGRAPH_CAMVID)");
+  const auto root = place != nullptr ? std::filesystem::path(place) : testing::source_dir() / ".." / "shared" / "data" / "camvid";
+  if (!std::filesystem::exists(root / "train.txt")) return testing::skip("no CamVid in " + root.string() + " (FCNGRAPH_CAMVID)");
   dsl::DataSpec spec;
   spec.kind = "camvid";
   spec.root = root.string();

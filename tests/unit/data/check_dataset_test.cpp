@@ -52,9 +52,8 @@ TEST_CASE("a check counts values and names file, pixel and value of every proble
   CHECK(twelve.x == 30);
   CHECK(twelve.y == 2);
   CHECK(twelve.value == 12);
-  CHECK(report.problems[1].message ==
-        folder / "trainannot/synth_00001.png" +
-            ": pixel (4, 7) has label value 99, which is neither one of the 11 classes nor ignored (2 such pixels)");
+  CHECK(report.problems[1].message == folder / "trainannot/synth_00001.png" +
+        ": pixel (4, 7) has label value 99, which is neither one of the 11 classes nor ignored (2 such pixels)");
   CHECK(mentions(report.problems[2].message, "got an empty file"));
   CHECK(mentions(report.problems[3].message, "mask is 31x24"));
   CHECK(report.problems[4].file == folder / "valannot/synth_00001.png");

@@ -26,14 +26,12 @@ void write_png(const std::string& path, int width, int height, int depth, int ty
   std::FILE* file = std::fopen(path.c_str(), "wb");
   png_init_io(png, file);
   png_set_IHDR(png, info, static_cast<png_uint_32>(width), static_cast<png_uint_32>(height), depth, type,
-               interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-               PNG_FILTER_TYPE_DEFAULT);
+               interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   const png_color palette[] = {{10, 20, 30}, {40, 50, 60}, {70, 80, 90}, {100, 110, 120}};
   if (type == PNG_COLOR_TYPE_PALETTE) png_set_PLTE(png, info, palette, 4);
   png_write_info(png, info);
   std::vector<png_bytep> pointers;
-  for (int y = 0; y < height; ++y)
-    pointers.push_back(rows.data() + static_cast<std::size_t>(y) * rows.size() / static_cast<std::size_t>(height));
+  for (int y = 0; y < height; ++y) pointers.push_back(rows.data() + static_cast<std::size_t>(y) * rows.size() / static_cast<std::size_t>(height));
   png_write_image(png, pointers.data());
   png_write_end(png, info);
   png_destroy_write_struct(&png, &info);
@@ -165,8 +163,7 @@ TEST_CASE("a JPEG is near to what was written, grey or in colour") {
   const auto back = load_image(folder / "named.png");
   REQUIRE(back.pixels.size() == image.pixels.size());
   int worst = 0;
-  for (std::size_t i = 0; i < image.pixels.size(); ++i)
-    worst = std::max(worst, std::abs(image.pixels[i] - back.pixels[i]));
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) worst = std::max(worst, std::abs(image.pixels[i] - back.pixels[i]));
   CHECK(worst <= 6);
 }
 
@@ -193,15 +190,11 @@ TEST_CASE("a BMP is read in either direction, 24 and 32 bits") {
   CHECK(load_image(folder.put("down.bmp", header(2, -2, 24, 16) + upper + lower)).pixels == expected);
   CHECK(load_image(folder.put("four.bmp", header(1, 1, 32, 4) + "\x01\x02\x03\x04")).pixels == Bytes{3, 2, 1});
   CHECK(mentions(message_of([&] { load_image(folder.put("cut.bmp", header(2, 2, 24, 16) + lower)); }), "truncated"));
-  CHECK(
-      mentions(message_of([&] { load_image(folder.put("pal.bmp", header(2, 2, 8, 16) + lower)); }), "8 bits a pixel"));
-  CHECK(mentions(message_of([&] { load_image(folder.put("lie.bmp", header(10000, 10000, 24, 0) + lower)); }),
-                 "10000x10000"));
-  CHECK(mentions(message_of([&] { load_image(folder.put("huge.bmp", header(0x7fffffff, 0x7fffffff, 24, 0) + lower)); }),
-                 "too large"));
+  CHECK(mentions(message_of([&] { load_image(folder.put("pal.bmp", header(2, 2, 8, 16) + lower)); }), "8 bits a pixel"));
+  CHECK(mentions(message_of([&] { load_image(folder.put("lie.bmp", header(10000, 10000, 24, 0) + lower)); }), "10000x10000"));
+  CHECK(mentions(message_of([&] { load_image(folder.put("huge.bmp", header(0x7fffffff, 0x7fffffff, 24, 0) + lower)); }), "too large"));
   CHECK(mentions(message_of([&] { load_image(folder.put("none.bmp", header(0, 4, 24, 0) + lower)); }), "no pixels"));
-  CHECK(mentions(message_of([&] { load_image(folder.put("least.bmp", header(1, INT32_MIN, 24, 0) + lower)); }),
-                 "too large"));
+  CHECK(mentions(message_of([&] { load_image(folder.put("least.bmp", header(1, INT32_MIN, 24, 0) + lower)); }), "too large"));
 }
 
 TEST_CASE("sizes out of range are refused before memory is asked for") {

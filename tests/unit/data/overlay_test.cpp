@@ -67,8 +67,7 @@ TEST_CASE("panels stand side by side under their titles") {
   for (std::int64_t y = 0; y + 20 <= picture.height; ++y) {
     for (std::int64_t x = 0; x + 30 <= picture.width; ++x) {
       bool same = true;
-      for (std::int64_t row = 0; row < 20 && same; ++row)
-        same = std::equal(a.at(row, 0), a.at(row, 0) + 90, picture.at(y + row, x));
+      for (std::int64_t row = 0; row < 20 && same; ++row) same = std::equal(a.at(row, 0), a.at(row, 0) + 90, picture.at(y + row, x));
       found = found || same;
     }
   }
@@ -101,8 +100,7 @@ TEST_CASE("palettes are the usual ones") {
   CHECK(inferno_palette(4).back() == Color{252, 255, 164});
   for (const std::int64_t classes : {1, 2, 4, 21, 200}) {
     std::set<std::uint32_t> distinct;
-    for (const auto& c : default_palette(classes))
-      distinct.insert(static_cast<std::uint32_t>(c.r << 16 | c.g << 8 | c.b));
+    for (const auto& c : default_palette(classes)) distinct.insert(static_cast<std::uint32_t>(c.r << 16 | c.g << 8 | c.b));
     CHECK(static_cast<std::int64_t>(distinct.size()) == classes);
   }
   CHECK(palette_by_name("camvid", 12).back() == Color{0, 0, 0});

@@ -32,7 +32,7 @@ TEST_CASE("letterbox keeps the aspect, centres, and pads with zero and the ignor
   auto image = make_image(2, 4);
   std::fill(image.pixels.begin(), image.pixels.end(), std::uint8_t{0});
   p.place(image, Preprocess::caffe, false, planes);
-  CHECK(planes[0] == 0);  // padding, although black would be -103.939
+  CHECK(planes[0] == 0);                                // padding, although black would be -103.939
   CHECK(planes[4] == doctest::Approx(-103.939));
   CHECK(planes[16 + 4] == doctest::Approx(-116.779));
   CHECK(planes[12] == 0);
@@ -89,10 +89,8 @@ TEST_CASE("a placement undoes itself on planes, and padding does not leak in") {
     p.undo(planes, 2, back);
     for (std::int64_t y = 4; y < 26; ++y) {
       for (std::int64_t x = 12; x < 32; ++x) {
-        CHECK(back[static_cast<std::size_t>(y * 44 + x)] ==
-              doctest::Approx(static_cast<double>(y) + 0.5).epsilon(1e-4));
-        CHECK(back[static_cast<std::size_t>(30 * 44 + y * 44 + x)] ==
-              doctest::Approx(static_cast<double>(x) + 0.5).epsilon(1e-4));
+        CHECK(back[static_cast<std::size_t>(y * 44 + x)] == doctest::Approx(static_cast<double>(y) + 0.5).epsilon(1e-4));
+        CHECK(back[static_cast<std::size_t>(30 * 44 + y * 44 + x)] == doctest::Approx(static_cast<double>(x) + 0.5).epsilon(1e-4));
       }
     }
     for (const float v : back) CHECK(v < 100);
