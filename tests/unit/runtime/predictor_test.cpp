@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcngraph/predictor.h>
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <fcngraph/engine/error.h>
+
+#include "temporary_folder.h"
+
+namespace fcngraph {
+namespace {
+
+Model tiny() {
+  const char* root = std::getenv("FCNGRAPH_SOURCE_DIR");
+  return Model::load(std::filesystem::path(root != nullptr ? root : ".") / "graphs/tiny/fcn8s.toml");
+}
+
+Image gradient_image(std::int64_t height, std::int64_t width) {
+  Image image = make_image(height, width);
+  for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = static_cast<std::uint8_t>(i * 7 + i / 97);
+  return image;
+}
+
+TEST_CASE("answers have the size of the image, resized or native") {
+  PredictorOptions options;
+  options.probabilities = true;
+  options.compile.heads = {"all"};
+  options.compile.fetch = {"fc7"};
+  for (const bool native : {false, true}) {
+    options.native = native;
+    Predictor predictor(tiny(), {}, options);
+    CHECK_EQ(predictor.heads().size(), 3);
+    for (const auto& [height, width] : {std::pair{1, 1}, std::pair{31, 33}, std::pair{64, 64}, std::pair{100, 40}}) {
+      const Prediction prediction = predictor.predict(gradient_image(height, width));
+      REQUIRE_EQ(prediction.labels.size(), 3);
+      const LabelMap& labels = prediction.labels.at("fcn8s");
+      CHECK_EQ(labels.height, height);
+      CHECK_EQ(labels.width, width);
+      CHECK_EQ(prediction.logits.at("fcn8s").type.shape, Shape{1, 4, height, width});
+      const Tensor& p = prediction.probabilities.at("fcn8s");
+      const std::int64_t pixels = static_cast<std::int64_t>(height) * width;
+      for (std::int64_t i = 0; i < pixels; ++i) {
+        float sum = 0, best = 0;
+        for (std::int64_t c = 0; c < 4; ++c) {
+          sum += p.as<float>()[c * pixels + i];
+          best = std::max(best, p.as<float>()[c * pixels + i]);
+        }
+        REQUIRE_EQ(sum, doctest::Approx(1.0f).epsilon(1e-5));
+        REQUIRE_EQ(p.as<float>()[labels.labels[static_cast<std::size_t>(i)] * pixels + i], doctest::Approx(best).epsilon(1e-6));
+      }
+      CHECK_EQ(prediction.fetched.at("fc7").type.shape[0], 1);
+    }
+  }
+}
+
+TEST_CASE("an image of the model's size gives what the program gives, however many sizes came before") {
+  const Model model = tiny();
+  PredictorOptions options;
+  options.native = true;
+  Predictor predictor(model, {}, options);
+  CHECK_EQ(predictor.heads(), std::vector<std::string>{"fcn8s"});
+  for (int size = 20; size < 32; ++size) predictor.predict(gradient_image(size, size));
+  Session session = model.compile().open();
+  const Image image = gradient_image(64, 64);
+  CHECK_EQ(predictor.predict(image).logits.at("fcn8s").data, session.run({{"image", image}})["fcn8s"].data);
+}
+
+TEST_CASE("tensors are neither resized nor preprocessed") {
+  const Model model = tiny();
+  Predictor predictor(model, {}, {});
+  Tensor images = Tensor::zeros({DType::f32, {2, 3, 32, 48}, {}});
+  for (std::int64_t i = 0; i < 2 * 3 * 32 * 48; ++i) images.as<float>()[i] = static_cast<float>(i % 97) - 48.0f;
+  const auto predictions = predictor.predict(images);
+  REQUIRE_EQ(predictions.size(), 2);
+  Session session = model.compile({.batch = 1, .height = 32, .width = 48}).open();
+  Tensor second = Tensor::zeros({DType::f32, {1, 3, 32, 48}, {}});
+  std::copy_n(images.as<float>() + 3 * 32 * 48, 3 * 32 * 48, second.as<float>());
+  CHECK_EQ(predictions[1].logits.at("fcn8s").data, session.run({{"image", second}})["fcn8s"].data);
+  CHECK_THROWS_AS((void)predictor.predict(Tensor::zeros({DType::f32, {3, 32, 48}, {}})), GraphError);
+}
+
+}  // namespace
+}  // namespace fcngraph
