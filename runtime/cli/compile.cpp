@@ -48,7 +48,7 @@ std::string as_json(const Program& program) {
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-std::string quote(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
+std::string json_text(const std::string& text) { return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// Graphviz: a box a step, an edge a tensor, labelled with its type.
 std::string as_dot(const Program& program) {
@@ -57,14 +57,14 @@ std::string as_dot(const Program& program) {
   std::string out = "digraph plan {\n  rankdir=TB;\n  node [shape=box, fontname=\"sans-serif\"];\n";
   for (const auto& [name, slot] : plan.inputs) {
     maker[static_cast<std::size_t>(slot)] = name;
-    out += fmt::format("  {} [shape=ellipse];\n", quote(name));
+    out += fmt::format("  {} [shape=ellipse];\n", json_text(name));
   }
   for (const auto& step : plan.steps) {
-    out += fmt::format("  {} [label={}];\n", quote("step:" + step.name), quote(step.name + "\n" + plan.graph.node(step.node).op->name));
+    out += fmt::format("  {} [label={}];\n", json_text("step:" + step.name), json_text(step.name + "\n" + plan.graph.node(step.node).op->name));
     for (const auto slot : step.operands) {
       if (slot < 0 || maker[static_cast<std::size_t>(slot)].empty()) continue;
-      out += fmt::format("  {} -> {} [label={}];\n", quote(maker[static_cast<std::size_t>(slot)]), quote("step:" + step.name),
-                         quote(to_string(plan.slots[static_cast<std::size_t>(slot)].type)));
+      out += fmt::format("  {} -> {} [label={}];\n", json_text(maker[static_cast<std::size_t>(slot)]), json_text("step:" + step.name),
+                         json_text(to_string(plan.slots[static_cast<std::size_t>(slot)].type)));
     }
     for (const auto slot : step.results) {
       if (slot >= 0) maker[static_cast<std::size_t>(slot)] = "step:" + step.name;

@@ -74,11 +74,12 @@ int dispatch(std::vector<std::string> words) {
   return command.run(parse(command.options, words));
 }
 
-/// A finding with its place is shown as it is; anything else as one line.
+/// Findings say "error[E0203]" themselves; a single sentence does not.
 void report(const GraphError& error) {
+  const std::string text = error.what();
   const auto& all = error.diagnostics();
-  const bool placed = std::any_of(all.begin(), all.end(), [](const Diagnostic& d) { return d.span.file != nullptr; });
-  say(placed ? std::string(error.what()) : fmt::format("error: {}", error.what()));
+  const bool rendered = all.empty() || text != all.front().message;
+  say(rendered ? text : fmt::format("error: {}", text));
 }
 
 int guarded(const std::vector<std::string>& words) {
