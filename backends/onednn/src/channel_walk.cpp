@@ -58,10 +58,12 @@ FCNGRAPH_VECTORIZED void dot_8(const float* g, const float* x, std::int64_t n, s
 }
 
 FCNGRAPH_VECTORIZED void affine_row(float* to, const float* x, float a, float b, std::int64_t n) {
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) to[i] = a * x[i] + b;
 }
 
 FCNGRAPH_VECTORIZED void affine2_row(float* to, const float* g, const float* x, float a, float b, float c, std::int64_t n) {
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) to[i] = a * g[i] + b * x[i] + c;
 }
 

@@ -23,12 +23,27 @@ compat::Geometry geometry_of(const Window& window, Extent2 input, Extent2 output
            zeros_at_end(input.w, output.w, kernel.w, window.stride.w, pads.left, pads.right)}};
 }
 
-compat::ConvMemory memory_for(Ask ask, const TensorType& src, const TensorType& weight, std::int64_t groups, const TensorType& dst) {
-  const auto pick = [&](const TensorType& type, std::int64_t g, bool plain) {
-    return plain ? desc_of(with_layout(type, {}), g).value() : any_format(type, g);
+compat::ConvMemory memory_for(const Ask& ask, const ConvTypes& types) {
+  using Kind = Ask::Kind;
+  const auto data = [&](const TensorType& type) {
+    if (ask.kind == Kind::data_in_tag) return desc_of(in_tag(type, ask.tag)).value();
+    return ask.kind == Kind::plain ? desc_of(with_layout(type, {})).value() : any_format(type);
   };
-  return {pick(src, 1, ask == Ask::plain), pick(weight, groups, ask != Ask::any), {}, pick(dst, 1, ask == Ask::plain)};
+  const bool plain = ask.kind == Kind::plain_weights || ask.kind == Kind::plain;
+  const auto weight = plain ? desc_of(with_layout(*types.weight, {}), types.groups).value() : any_format(*types.weight, types.groups);
+  return {data(*types.src), weight, {}, data(*types.dst)};
 }
+
+std::vector<Ask> asks(const std::vector<std::string>& tags) {
+  std::vector<Ask> out;
+  for (const std::string& tag : tags) {
+    if (!tag.empty()) out.push_back({Ask::Kind::data_in_tag, tag});
+  }
+  for (const Ask::Kind kind : {Ask::Kind::any, Ask::Kind::plain_weights, Ask::Kind::plain}) out.push_back({kind, {}});
+  return out;
+}
+
+bool is_fast(std::string_view implementation) { return !implementation.starts_with("ref") && !implementation.starts_with("gemm"); }
 
 std::optional<std::vector<Layout>> layouts_of(const std::vector<Chosen>& chosen) {
   std::vector<Layout> out;

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fcngraph/engine/backend.h>
@@ -36,19 +37,38 @@ struct Chosen {
 /// The layouts of the descriptors, or nothing when one of them has no name.
 std::optional<std::vector<Layout>> layouts_of(const std::vector<Chosen>& chosen);
 
-/// How much is left to oneDNN: all formats, all but the weights' (of which some have no name), none.
-enum class Ask { any, plain_weights, plain };
+/// The tensors of a convolution, or of a gradient of one.
+struct ConvTypes {
+  const TensorType* src;
+  const TensorType* weight;
+  const TensorType* dst;
+  std::int64_t groups;
+};
 
-/// Descriptors of a convolution's tensors for an ask.
-compat::ConvMemory memory_for(Ask ask, const TensorType& src, const TensorType& weight, std::int64_t groups, const TensorType& dst);
+/// What is asked of oneDNN: data in a layout that is there already, the weights' left open; all left open; all but the weights'
+/// (some formats of weights have no name); nothing.
+struct Ask {
+  enum class Kind { data_in_tag, any, plain_weights, plain };
+  Kind kind = Kind::any;
+  std::string tag;
+};
+compat::ConvMemory memory_for(const Ask& ask, const ConvTypes& types);
 
-/// Asks oneDNN for less and less freedom until the formats that it chooses all have names. `make` makes a primitive descriptor,
-/// `list` tells its tensors. Empty where there is none.
+/// The asks in the order in which they are made. `tags` are layouts that data has already: to follow them costs no reorder, and
+/// oneDNN's kernels take channels last as well as blocked, while what they choose by themselves differs between a convolution and
+/// its gradients.
+std::vector<Ask> asks(const std::vector<std::string>& tags);
+
+/// Whether an implementation is one that a layout may be kept for.
+bool is_fast(std::string_view implementation);
+
+/// The layouts of the first ask that oneDNN has formats with names for; empty where there is none. `make` makes a primitive
+/// descriptor for an ask, `list` tells its tensors.
 template <class Make, class List>
-std::optional<std::vector<Layout>> negotiate(const Make& make, const List& list) {
-  for (const Ask ask : {Ask::any, Ask::plain_weights, Ask::plain}) {
+std::optional<std::vector<Layout>> negotiate(const std::vector<std::string>& tags, const Make& make, const List& list) {
+  for (const Ask& ask : asks(tags)) {
     const auto pd = make(ask);
-    if (!pd) continue;
+    if (!pd || (ask.kind == Ask::Kind::data_in_tag && !is_fast(pd.impl_info_str()))) continue;
     if (auto layouts = layouts_of(list(pd))) return layouts;
   }
   return std::nullopt;

@@ -7,7 +7,8 @@
 #include <cstring>
 
 // Loops that are worth it are compiled for AVX-512 and AVX2 as well, and the program takes the best that the machine has. Only
-// plain functions without OpenMP regions can carry this: what the compiler outlines of a region would not be cloned.
+// plain functions without OpenMP regions can carry this: what the compiler outlines of a region would not be cloned. Their loops
+// say `omp simd` where the result may lie where an operand does, which the compiler would else test for and then run one by one.
 #if defined(__x86_64__) && defined(__linux__) && !defined(__clang__)
 #define FCNGRAPH_VECTORIZED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

@@ -9,6 +9,7 @@ namespace fcngraph::onednn::kernels {
 namespace {
 
 FCNGRAPH_VECTORIZED void add_row(float* sum, const float* a, const float* b, std::int64_t n) {
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) sum[i] = a[i] + b[i];
 }
 

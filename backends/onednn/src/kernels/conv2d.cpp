@@ -35,11 +35,11 @@ Forward describe_with(const StepView& step, const dnnl::memory::desc& x, const d
 Capability capability(const StepView& step, const KernelPolicy&) {
   const std::int64_t groups = step.attrs->as<Conv2dAttrs>().groups;
   const TensorType &x = *step.operands[kX], &weight = *step.operands[kWeight], &y = *step.results[0];
-  const auto make = [&](Ask ask) {
-    const auto memory = memory_for(ask, x, weight, groups, y);
+  const auto make = [&](const Ask& ask) {
+    const auto memory = memory_for(ask, {&x, &weight, &y, groups});
     return describe_with(step, memory.src, memory.weights, memory.dst);
   };
-  const auto layouts = negotiate(make, [&](const Forward& pd) {
+  const auto layouts = negotiate({x.layout.tag}, make, [&](const Forward& pd) {
     return std::vector<Chosen>{{pd.src_desc(), &x}, {pd.weights_desc(), &weight, groups}, {pd.dst_desc(), &y}};
   });
   if (!layouts) return Capability::no("oneDNN has no convolution for these extents");

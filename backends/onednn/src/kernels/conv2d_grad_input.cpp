@@ -10,16 +10,16 @@ using Primitive = dnnl::convolution_backward_data;
 
 GradientTensors tensors(const StepView& step) {
   const auto& a = step.attrs->as<Conv2dGradAttrs>();
-  return {step.results[0], step.operands[1], step.operands[0], a.groups,
+  return {{step.results[0], step.operands[1], step.operands[0], a.groups},
           geometry_of(a.window(), extent_of(*step.results[0]), extent_of(*step.operands[0]))};
 }
 
 Capability capability(const StepView& step, const KernelPolicy&) {
-  return gradient_capability(step, tensors(step), data_gradient<Primitive>(compat::convolution_data));
+  return gradient_capability(step, tensors(step), data_gradient<Primitive>(compat::convolution_data, forward_convolution));
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& context) {
-  return gradient_kernel(step, context, tensors(step), data_gradient<Primitive>(compat::convolution_data));
+  return gradient_kernel(step, context, tensors(step), data_gradient<Primitive>(compat::convolution_data, forward_convolution));
 }
 
 }  // namespace

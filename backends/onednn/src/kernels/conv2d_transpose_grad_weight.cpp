@@ -10,16 +10,16 @@ using Primitive = dnnl::deconvolution_backward_weights;
 
 GradientTensors tensors(const StepView& step) {
   const auto& a = step.attrs->as<Conv2dTransposeGradAttrs>();
-  return {step.operands[0], step.results[0], step.operands[1], a.groups,
+  return {{step.operands[0], step.results[0], step.operands[1], a.groups},
           geometry_of(a.window(), extent_of(*step.operands[1]), extent_of(*step.operands[0]))};
 }
 
 Capability capability(const StepView& step, const KernelPolicy&) {
-  return gradient_capability(step, tensors(step), weight_gradient<Primitive>(compat::deconvolution_weights));
+  return gradient_capability(step, tensors(step), weight_gradient<Primitive>(compat::deconvolution_weights, forward_deconvolution));
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& context) {
-  return gradient_kernel(step, context, tensors(step), weight_gradient<Primitive>(compat::deconvolution_weights));
+  return gradient_kernel(step, context, tensors(step), weight_gradient<Primitive>(compat::deconvolution_weights, forward_deconvolution));
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ struct Row {
 
 FCNGRAPH_VECTORIZED void drop_row(float* y, const float* x, std::int64_t n, const Row& row) {
   const Row r = row;
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) {
     const float factor = keep(r, i, 0);
     y[i] = factor == 0.0f ? 0.0f : x[i] * factor;
@@ -34,6 +35,7 @@ FCNGRAPH_VECTORIZED void drop_row(float* y, const float* x, std::int64_t n, cons
 FCNGRAPH_VECTORIZED void drop_lanes(float* y, const float* x, std::int64_t n, std::int64_t lanes, const Row& row) {
   const Row r = row;
   for (std::int64_t i = 0; i < n; ++i) {
+#pragma omp simd
     for (std::int64_t l = 0; l < lanes; ++l) {
       const float factor = keep(r, i, l);
       y[i * r.stride + l] = factor == 0.0f ? 0.0f : x[i * r.stride + l] * factor;

@@ -11,6 +11,7 @@ namespace fcngraph::onednn::kernels {
 namespace {
 
 FCNGRAPH_VECTORIZED void l2_row(float* sum, const float* grad, const float* param, float factor, std::int64_t n) {
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) sum[i] = grad[i] + factor * param[i];
 }
 

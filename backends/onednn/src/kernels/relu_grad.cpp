@@ -10,6 +10,7 @@ namespace {
 
 // Where y is NaN the gradient is 0, as in the reference.
 FCNGRAPH_VECTORIZED void relu_grad_row(float* grad_x, const float* grad_y, const float* y, std::int64_t n) {
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) grad_x[i] = y[i] > 0.0f ? grad_y[i] : 0.0f;
 }
 

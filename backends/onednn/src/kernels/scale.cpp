@@ -13,6 +13,7 @@ namespace {
 enum Operand : std::size_t { kX, kFactor };
 
 FCNGRAPH_VECTORIZED void scale_row(float* y, const float* x, float factor, std::int64_t n) {
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) y[i] = x[i] * factor;
 }
 

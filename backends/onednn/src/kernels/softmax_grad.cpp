@@ -13,6 +13,7 @@ FCNGRAPH_VECTORIZED void add_products(float* __restrict dot, const float* __rest
 }
 
 FCNGRAPH_VECTORIZED void grad_row(float* grad_x, const float* grad_y, const float* y, const float* dot, std::int64_t n) {
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) grad_x[i] = y[i] * (grad_y[i] - dot[i]);
 }
 

@@ -14,14 +14,17 @@ namespace {
 
 FCNGRAPH_VECTORIZED void widen_row(float* to, const float* row, const std::int32_t* low, const std::int32_t* high,
                                    const float* fraction, std::int64_t n) {
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) to[i] = row[low[i]] * (1.0f - fraction[i]) + row[high[i]] * fraction[i];
 }
 
 FCNGRAPH_VECTORIZED void pick_row(float* to, const float* row, const std::int32_t* low, std::int64_t n) {
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) to[i] = row[low[i]];
 }
 
 FCNGRAPH_VECTORIZED void mix_rows(float* to, const float* upper, const float* lower, float fraction, std::int64_t n) {
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) to[i] = upper[i] * (1.0f - fraction) + lower[i] * fraction;
 }
 

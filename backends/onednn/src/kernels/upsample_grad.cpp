@@ -13,6 +13,7 @@ namespace fcngraph::onednn::kernels {
 namespace {
 
 FCNGRAPH_VECTORIZED void add_scaled(float* sum, const float* row, float weight, std::int64_t n) {
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) sum[i] += row[i] * weight;
 }
 
