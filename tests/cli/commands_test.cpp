@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "program.h"
+
+namespace fcngraph::testing {
+namespace {
+
+using Json = nlohmann::json;
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST_CASE("help goes to stdout and lists every command; nothing at all is a mistake") {
+  const Folder folder;
+  const auto help = folder.run({"--help"});
+  CHECK(help.code == 0);
+  CHECK(help.err.empty());
+  for (const char* name : {"run", "check", "plan", "compile", "ops", "schema", "data check", "data synth", "backends", "env", "version"}) {
+    CAPTURE(name);
+    CHECK(has(help.out, std::string("\n  ") + name + " "));
+    std::vector<std::string> words;
+    const std::string command = name;
+    const auto space = command.find(' ');
+    words.push_back(command.substr(0, space));
+    if (space != std::string::npos) words.push_back(command.substr(space + 1));
+    words.emplace_back("--help");
+    CHECK(folder.run(words).code == 0);
+  }
+  const auto nothing = folder.run({});
+  CHECK(nothing.code == 2);
+  CHECK(nothing.out.empty());
+}
+
+TEST_CASE("what is not there is answered by what is near, exit 2, nothing on stdout") {
+  const Folder folder;
+  const auto g = graph("tiny/fcn8s.toml");
+  const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
+      {{"rum"}, "did you mean 'run'?"},
+      {{"data", "chek"}, "data check"},
+      {{"run", g, "--mode", "trian"}, "did you mean 'train'?"},
+      {{"run", g, "--mode", "train", "--epoch", "1"}, "did you mean '--epochs'?"},
+      {{"run", g}, "--mode train|eval|infer|bench"},
+      {{"run", "--mode", "train"}, "GRAPH.toml"},
+      {{"run", g, "--mode", "eval", "--iterations", "3"}, "does not go with --mode eval"},
+      {{"run", g, "--mode", "train", "--epochs", "x"}, "whole number"},
+      {{"run", g, "--mode", "train", "--size", "32"}, "HEIGHTxWIDTH"},
+      {{"run", g, "--mode", "train", "--size", "0x32"}, "HEIGHTxWIDTH"},
+      {{"run", g, "--mode", "train", "--precision", "bf16"}, "not there yet"},
+      {{"run", g, "--mode", "infer"}, "--input PATH"},
+      {{"ops", "conv2"}, "did you mean 'conv2d'?"},
+      {{"compile", g, "--emit", "svg"}, "not one of"},
+  };
+  for (const auto& [words, part] : cases) {
+    const auto outcome = folder.run(words);
+    CAPTURE(outcome.err);
+    CHECK(outcome.code == 2);
+    CHECK(outcome.out.empty());
+    CHECK(has(outcome.err, part));
+  }
+}
+
+TEST_CASE("check finds every mistake of each file, with place and caret") {
+  const Folder folder;
+  const auto bad = folder.write("bad.toml", "fcngraph = 1\n[model]\nnaem = \"x\"\n[[head]]\nname = \"h\"\nfrom = \"nowhere\"\nupsample = \"a\"\n");
+  const auto outcome = folder.run({"check", graph("tiny/fcn8s.toml"), bad});
+  CHECK(outcome.code == 2);
+  CHECK(has(outcome.out, "fcn8s.toml: ok"));
+  CHECK(has(outcome.err, "bad.toml:3:1: error"));
+  CHECK(has(outcome.err, "bad.toml:7:"));
+  CHECK(has(outcome.err, "^"));
+  const auto json = Json::parse(folder.run({"check", "--json", bad}).out);
+  CHECK(json[0]["ok"] == false);
+  CHECK(json[0]["diagnostics"].size() >= 2);
+  CHECK(json[0]["diagnostics"][0]["line"] == 3);
+  CHECK(folder.run({"check", graph("tiny/fcn8s.toml")}).code == 0);
+  CHECK(folder.run({"check", "absent.toml"}).code != 0);
+}
+
+TEST_CASE("each form of the compiler's output, and what there is, as text and JSON") {
+  const Folder folder;
+  const auto g = graph("tiny/fcn8s.toml");
+  for (const char* form : {"graph", "plan", "json", "dot"}) {
+    CAPTURE(form);
+    const auto outcome = folder.run({"compile", g, "--emit", form, "--backend", "reference", "--mode", "train"});
+    CHECK(outcome.code == 0);
+    CHECK(has(outcome.out, "fcn8s"));
+    if (std::string(form) == "json") CHECK(Json::parse(outcome.out)["steps"].size() > 20);
+    if (std::string(form) == "dot") CHECK(outcome.out.starts_with("digraph"));
+  }
+  CHECK(has(folder.run({"plan", g, "--backend", "reference"}).out, "236 trainable, 30592 frozen"));
+  CHECK(has(folder.run({"ops"}).out, "conv2d("));
+  CHECK(has(folder.run({"ops", "--markdown"}).out, "## conv2d"));
+  CHECK(Json::parse(folder.run({"ops", "--json"}).out).is_array());
+  CHECK(Json::parse(folder.run({"schema"}).out)["properties"].contains("head"));
+  CHECK(Json::parse(folder.run({"backends", "--json"}).out).back()["name"] == "reference");
+  const auto env = Json::parse(folder.run({"env", "--json"}).out);
+  for (const char* key : {"fcngraph", "cpu", "isa", "threads", "libraries", "backends", "precision"}) CHECK(env.contains(key));
+}
+
+TEST_CASE("a data set is written, looked at, and its faults are named") {
+  const Folder folder;
+  REQUIRE(folder.run({"data", "synth", "camvid", "set", "--train", "2", "--val", "1", "--size", "24x32"}).code == 0);
+  const auto good = folder.run({"data", "check", "camvid:set"});
+  CHECK(good.code == 0);
+  CHECK(has(good.out, "train: 2 samples"));
+  CHECK(Json::parse(folder.run({"data", "check", "camvid:set", "--json"}).out)["splits"]["train"]["samples"] == 2);
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path / "set" / "train")) folder.write("set/train/" + entry.path().filename().string(), "no image");
+  const auto bad = folder.run({"data", "check", "camvid:set"});
+  CHECK(bad.code == 1);
+  CHECK(has(bad.err, "set/train/"));
+  CHECK(folder.run({"data", "synth", "voc2", "set"}).code == 2);
+  CHECK(folder.run({"data", "check", "camvid:absent"}).code == 1);
+}
+
+}  // namespace
+}  // namespace fcngraph::testing

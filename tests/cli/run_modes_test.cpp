@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <csignal>
+#include <fstream>
+
+#include <fcngraph/dataset.h>
+#include <fcngraph/image.h>
+#include <fcngraph/tensor.h>
+#include <fcngraph/weights.h>
+#include <nlohmann/json.hpp>
+
+#include "program.h"
+
+namespace fcngraph::testing {
+namespace {
+
+using Json = nlohmann::json;
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+std::vector<std::string> words(const std::string& mode, const std::vector<std::string>& more) {
+  std::vector<std::string> out = {"run", graph("tiny/fcn8s.toml"), "--mode", mode, "--backend", "reference", "--threads", "1"};
+  if (mode != "infer" && mode != "bench") out.insert(out.end(), {"--set", "data.images=6", "--set", "data.val_images=2"});
+  out.insert(out.end(), more.begin(), more.end());
+  return out;
+}
+
+TEST_CASE("train, eval, infer and bench, one after the other") {
+  const Folder folder;
+  const auto train = folder.run(words("train", {"--epochs", "2", "--out", "r"}));
+  CAPTURE(train.err);
+  REQUIRE(train.code == 0);
+  CHECK(has(train.out, "fcn32s"));
+  CHECK(has(train.out, "(colour alone)"));
+  CHECK(has(train.out, "run: r"));
+  CHECK(has(train.err, "warning: the frozen part"));
+  CHECK(has(train.err, "epoch 2/2"));
+  CHECK_FALSE(has(train.err, "\x1b"));
+
+  const auto eval = folder.run(words("eval", {"--weights", "r", "--json"}));
+  REQUIRE(eval.code == 0);
+  const auto head = Json::parse(eval.out)["heads"]["fcn8s"];
+  for (const char* key : {"pixel_accuracy", "mean_accuracy", "mean_iou", "fw_iou", "classes", "confusion"}) CHECK(head.contains(key));
+  for (const char* key : {"name", "iou", "dice"}) CHECK(head["classes"][0].contains(key));
+  CHECK(head["confusion"].size() == 4);
+
+  save_image((folder.path / "photo.png").string(), make_image(50, 70));
+  const auto infer = folder.run(words("infer", {"--weights", "r", "--input", "photo.png", "--save", "labels,overlay,probabilities,npy", "--fetch",
+                                                "block3_pool", "--out", "p"}));
+  CAPTURE(infer.err);
+  REQUIRE(infer.code == 0);
+  const auto labels = load_label_map((folder.path / "p" / "photo.labels.png").string());
+  CHECK(labels.height == 50);
+  CHECK(labels.width == 70);
+  const auto probabilities = load_npy((folder.path / "p" / "photo.probabilities.npy").string());
+  CHECK(probabilities.type.shape == Shape{1, 50, 70, 4});
+  const auto fetched = load_npy((folder.path / "p" / "block3_pool.npy").string());
+  CHECK(fetched.type.shape[3] == 8);
+  CHECK(std::filesystem::exists(folder.path / "p" / "photo.overlay.png"));
+
+  const auto bench = folder.run(words("bench", {"--weights", "random", "--iterations", "3", "--versus", "dense_conv.fc6.filters=16", "--profile", "--json"}));
+  REQUIRE(bench.code == 0);
+  const auto report = Json::parse(bench.out);
+  for (const char* key : {"batch", "median_s", "min_s", "images_per_s", "peak_bytes", "backend", "precision", "kernels"}) CHECK(report.contains(key));
+  CHECK(report["versus"].contains("ratio_median"));
+  CHECK(report["versus"].contains("median_s"));
+  CHECK(report["profile"].size() == report["kernels"].size());
+}
+
+TEST_CASE("train --json is an array of rows, and nothing else on stdout") {
+  const Folder folder;
+  const auto train = folder.run(words("train", {"--epochs", "2", "--out", "r", "--json"}));
+  REQUIRE(train.code == 0);
+  const auto rows = Json::parse(train.out);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[1]["epoch"] == 2);
+  CHECK(rows[0]["heads"]["fcn8s"].contains("val_mean_iou"));
+  std::ifstream history(folder.path / "r" / "history.jsonl");
+  std::string line;
+  std::getline(history, line);
+  CHECK(Json::parse(line) == rows[0]);
+}
+
+TEST_CASE("runs are numbered where no folder is named") {
+  const Folder folder;
+  REQUIRE(folder.run(words("train", {"--epochs", "0"})).code == 0);
+  REQUIRE(folder.run(words("train", {"--epochs", "0"})).code == 0);
+  CHECK(std::filesystem::exists(folder.path / "runs" / "fcn8s_tiny-1" / "manifest.json"));
+  CHECK(std::filesystem::exists(folder.path / "runs" / "fcn8s_tiny-2" / "manifest.json"));
+}
+
+TEST_CASE("Ctrl-C finishes the step, writes a checkpoint, exits 130, and the run goes on to the same bits") {
+  const Folder folder;
+  bool sent = false;
+  const auto stopped = run_program(folder.path, words("train", {"--epochs", "6", "--out", "r"}), [&](const std::string& err) {
+    if (sent || !has(err, "epoch 2/6")) return 0;
+    sent = true;
+    return SIGINT;
+  });
+  CAPTURE(stopped.err);
+  REQUIRE(stopped.code == 130);
+  CHECK(has(stopped.err, "--resume r"));
+  const auto resumed = folder.run({"run", "--mode", "train", "--resume", "r"});
+  CAPTURE(resumed.err);
+  REQUIRE(resumed.code == 0);
+  REQUIRE(folder.run(words("train", {"--epochs", "6", "--out", "whole"})).code == 0);
+  const auto bytes = [&](const std::string& run) {
+    const auto weights = Weights::load(folder.path / run / "checkpoints" / "last.safetensors");
+    std::string all;
+    for (const auto& name : weights.names()) {
+      const auto part = weights.bytes(name);
+      all.append(reinterpret_cast<const char*>(part.data()), part.size());
+    }
+    return all;
+  };
+  CHECK(bytes("r") == bytes("whole"));
+}
+
+TEST_CASE("one bad file among many is reported, the others are done, exit 1") {
+  const Folder folder;
+  std::filesystem::create_directories(folder.path / "in");
+  save_image((folder.path / "in" / "a.png").string(), make_image(20, 20));
+  folder.write("in/b.png", "no image");
+  save_image((folder.path / "in" / "c.png").string(), make_image(33, 1));
+  const auto outcome = folder.run(words("infer", {"--weights", "random", "--input", "in", "--out", "p", "--json"}));
+  CAPTURE(outcome.err);
+  CHECK(outcome.code == 1);
+  const auto json = Json::parse(outcome.out);
+  CHECK(json["images"].size() == 2);
+  CHECK(json["failed"].size() == 1);
+  CHECK(has(outcome.err, "b.png"));
+  CHECK(has(outcome.err, "warning: no weights for head fcn8s"));
+  CHECK(std::filesystem::exists(folder.path / "p" / "c.labels.png"));
+}
+
+}  // namespace
+}  // namespace fcngraph::testing
