@@ -43,24 +43,25 @@ TEST_CASE("every op agrees with its loop on every backend") {
   for (const Backend* backend : backends_under_test()) {
     CAPTURE(backend->name());
     std::set<std::string> refusals;
-    for_each_problem([&](const OpDef& op, const OpCase& one, const Problem& problem, const std::vector<HostTensor>& want) {
-      std::vector<HostTensor> alone;
-      for (const int threads : {1, 2}) {
-        CAPTURE(threads);
-        const Outcome outcome = run_on(*backend, readable(problem), {.threads = threads, .offered_tag = {}});
-        if (!outcome.answer.supported) {
-          CHECK_FALSE(outcome.answer.reason.empty());
-          refusals.insert(op.name + " (" + one.name + "): " + outcome.answer.reason);
-          continue;
-        }
-        CHECK_FALSE(outcome.answer.kernel.empty());
-        check_results(op, outcome, want);
-        // Kernels of our own give the same bits for any number of threads.
-        const bool ours = !outcome.answer.kernel.starts_with("onednn:");
-        for (std::size_t r = 0; ours && r < alone.size(); ++r) CHECK(outcome.results[r].data == alone[r].data);
-        alone = outcome.results;
-      }
-    });
+    for_each_problem(
+        [&](const OpDef& op, const OpCase& one, const Problem& problem, const std::vector<HostTensor>& want) {
+          std::vector<HostTensor> alone;
+          for (const int threads : {1, 2}) {
+            CAPTURE(threads);
+            const Outcome outcome = run_on(*backend, readable(problem), {.threads = threads, .offered_tag = {}});
+            if (!outcome.answer.supported) {
+              CHECK_FALSE(outcome.answer.reason.empty());
+              refusals.insert(op.name + " (" + one.name + "): " + outcome.answer.reason);
+              continue;
+            }
+            CHECK_FALSE(outcome.answer.kernel.empty());
+            check_results(op, outcome, want);
+            // Kernels of our own give the same bits for any number of threads.
+            const bool ours = !outcome.answer.kernel.starts_with("onednn:");
+            for (std::size_t r = 0; ours && r < alone.size(); ++r) CHECK(outcome.results[r].data == alone[r].data);
+            alone = outcome.results;
+          }
+        });
     for (const std::string& refusal : refusals) MESSAGE(backend->name() << " refuses " << refusal);
     // Whatever a model may contain must run on every backend of ours.
     CHECK(refusals.empty());
@@ -74,11 +75,12 @@ TEST_CASE("every op agrees with its loop in the layouts that convolutions leave"
     for (const std::string tag : {"acdb", "aBcd8b", "aBcd16b"}) {
       CAPTURE(tag);
       int kept = 0;
-      for_each_problem([&](const OpDef& op, const OpCase&, const Problem& problem, const std::vector<HostTensor>& want) {
-        const Outcome outcome = run_on(*backend, readable(problem), {.threads = 2, .offered_tag = tag});
-        check_results(op, outcome, want);
-        kept += !outcome.answer.results.empty() && outcome.answer.results[0].tag == tag ? 1 : 0;
-      });
+      for_each_problem(
+          [&](const OpDef& op, const OpCase&, const Problem& problem, const std::vector<HostTensor>& want) {
+            const Outcome outcome = run_on(*backend, readable(problem), {.threads = 2, .offered_tag = tag});
+            check_results(op, outcome, want);
+            kept += !outcome.answer.results.empty() && outcome.answer.results[0].tag == tag ? 1 : 0;
+          });
       // Elementwise ops, batch norm, pooling and dropout keep what they are given.
       CHECK(kept > 40);
     }
@@ -100,13 +102,20 @@ TEST_CASE("an op that no backend knows runs by its own loop") {
     static constexpr auto fields() { return std::tuple{}; }
   };
   const auto run = []<class T>(const ReferenceArgs& args, T) {
-    for (std::int64_t i = 0; i < args.operands[0].elements(); ++i) args.results[0].as<T>()[i] = args.operands[0].as<T>()[i] * args.operands[0].as<T>()[i];
+    for (std::int64_t i = 0; i < args.operands[0].elements(); ++i)
+      args.results[0].as<T>()[i] = args.operands[0].as<T>()[i] * args.operands[0].as<T>()[i];
   };
-  const OpDef square = OpBuilder<SquareAttrs>("square", "x * x").input("x").output("y")
-      .infer([](const InferContext& c) { return std::vector{TensorType{c.operand(0).dtype, c.operand(0).shape, {}}}; })
-      .reference([run](const ReferenceArgs& a) { run(a, 0.0f); }, [run](const ReferenceArgs& a) { run(a, 0.0); })
-      .build();
-  const OpCase one{.name = "rank4", .attrs = SquareAttrs{}, .operands = {{DType::f32, {2, 17, 3, 3}, {}}}, .absent = {}};
+  const OpDef square =
+      OpBuilder<SquareAttrs>("square", "x * x")
+          .input("x")
+          .output("y")
+          .infer([](const InferContext& c) {
+            return std::vector{TensorType{c.operand(0).dtype, c.operand(0).shape, {}}};
+          })
+          .reference([run](const ReferenceArgs& a) { run(a, 0.0f); }, [run](const ReferenceArgs& a) { run(a, 0.0); })
+          .build();
+  const OpCase one{
+      .name = "rank4", .attrs = SquareAttrs{}, .operands = {{DType::f32, {2, 17, 3, 3}, {}}}, .absent = {}};
   const Problem problem = make_problem(square, one, 3);
   for (const Backend* backend : backends_under_test()) {
     CAPTURE(backend->name());

@@ -18,12 +18,15 @@ std::unique_ptr<Buffer> buffer_of(Device& device, const TensorType& type) {
 }
 
 void take_layouts(const Capability& answer, std::vector<TensorType*> operands, std::vector<TensorType*> results) {
-  for (std::size_t i = 0; i < operands.size(); ++i) operands[i]->layout = i < answer.operands.size() ? answer.operands[i] : Layout{};
-  for (std::size_t i = 0; i < results.size(); ++i) results[i]->layout = i < answer.results.size() ? answer.results[i] : Layout{};
+  for (std::size_t i = 0; i < operands.size(); ++i)
+    operands[i]->layout = i < answer.operands.size() ? answer.operands[i] : Layout{};
+  for (std::size_t i = 0; i < results.size(); ++i)
+    results[i]->layout = i < answer.results.size() ? answer.results[i] : Layout{};
 }
 
 /// Runs one prepared step on buffers.
-void launch(Device& device, const StepView& view, const Capability& answer, std::vector<std::byte*> operands, std::vector<std::byte*> results) {
+void launch(Device& device, const StepView& view, const Capability& answer, std::vector<std::byte*> operands,
+            std::vector<std::byte*> results) {
   const auto workspace = device.allocate(static_cast<std::size_t>(answer.workspace));
   const auto kernel = device.prepare(view);
   device.begin_run();
@@ -33,9 +36,11 @@ void launch(Device& device, const StepView& view, const Capability& answer, std:
 }
 
 /// grad_x of a pooling on the backend, from x and grad_y, both offered in a layout of their own.
-HostTensor pool_and_back(const Backend& backend, const OpCase& one, const HostTensor& x, const HostTensor& grad_y, const TensorType& indices, const Layout& offered) {
+HostTensor pool_and_back(const Backend& backend, const OpCase& one, const HostTensor& x, const HostTensor& grad_y,
+                         const TensorType& indices, const Layout& offered) {
   const auto& a = one.attrs.as<MaxPool2dAttrs>();
-  const Attrs grad_attrs = MaxPool2dGradAttrs{a.kernel, a.stride, a.padding, a.pads, a.ceil, {x.type.shape[2], x.type.shape[3]}};
+  const Attrs grad_attrs =
+      MaxPool2dGradAttrs{a.kernel, a.stride, a.padding, a.pads, a.ceil, {x.type.shape[2], x.type.shape[3]}};
   const auto device = backend.open({});
   TensorType xt = x.type, yt = grad_y.type, it = indices;
   xt.layout = offered;
@@ -71,7 +76,11 @@ TEST_CASE("the gradient of max pooling follows its own indices") {
       const auto reference = run_reference(problem);
       const auto& a = one.attrs.as<MaxPool2dAttrs>();
       const TensorType &x = problem.operands[0].type, &y = problem.results[0];
-      const OpCase grads{.name = one.name, .attrs = MaxPool2dGradAttrs{a.kernel, a.stride, a.padding, a.pads, a.ceil, {x.shape[2], x.shape[3]}}, .operands = {y, problem.results[1]}, .absent = {}};
+      const OpCase grads{
+          .name = one.name,
+          .attrs = MaxPool2dGradAttrs{a.kernel, a.stride, a.padding, a.pads, a.ceil, {x.shape[2], x.shape[3]}},
+          .operands = {y, problem.results[1]},
+          .absent = {}};
       Problem gradient = make_problem(ops::max_pool2d_grad(), grads, 12);
       gradient.operands[1] = reference[1];
       const auto want = run_reference(in_double(gradient));
@@ -79,7 +88,8 @@ TEST_CASE("the gradient of max pooling follows its own indices") {
         if (!tag.empty() && !has_layouts(*backend)) continue;
         CAPTURE(tag);
         const Layout offered = layout_in(tag, x);
-        const HostTensor got = pool_and_back(*backend, one, problem.operands[0], gradient.operands[0], problem.results[1], offered);
+        const HostTensor got =
+            pool_and_back(*backend, one, problem.operands[0], gradient.operands[0], problem.results[1], offered);
         CHECK(worst_error(got, want[0]) <= tolerance_of("max_pool2d_grad").relative);
       }
     }

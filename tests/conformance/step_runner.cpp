@@ -17,23 +17,40 @@ namespace {
 
 double read(const HostTensor& tensor, std::int64_t i) {
   switch (tensor.type.dtype) {
-    case DType::f32: return static_cast<double>(tensor.as<float>()[i]);
-    case DType::f64: return tensor.as<double>()[i];
-    case DType::i32: return tensor.as<std::int32_t>()[i];
-    case DType::i64: return static_cast<double>(tensor.as<std::int64_t>()[i]);
-    case DType::u8: return tensor.as<std::uint8_t>()[i];
-    default: throw std::logic_error("a test does not read " + std::string(name_of(tensor.type.dtype)));
+    case DType::f32:
+      return static_cast<double>(tensor.as<float>()[i]);
+    case DType::f64:
+      return tensor.as<double>()[i];
+    case DType::i32:
+      return tensor.as<std::int32_t>()[i];
+    case DType::i64:
+      return static_cast<double>(tensor.as<std::int64_t>()[i]);
+    case DType::u8:
+      return tensor.as<std::uint8_t>()[i];
+    default:
+      throw std::logic_error("a test does not read " + std::string(name_of(tensor.type.dtype)));
   }
 }
 
 void write(HostTensor& tensor, std::int64_t i, double value) {
   switch (tensor.type.dtype) {
-    case DType::f32: tensor.as<float>()[i] = static_cast<float>(value); break;
-    case DType::f64: tensor.as<double>()[i] = static_cast<double>(static_cast<float>(value)); break;
-    case DType::i32: tensor.as<std::int32_t>()[i] = static_cast<std::int32_t>(value); break;
-    case DType::i64: tensor.as<std::int64_t>()[i] = static_cast<std::int64_t>(value); break;
-    case DType::u8: tensor.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(value); break;
-    default: throw std::logic_error("a test does not write " + std::string(name_of(tensor.type.dtype)));
+    case DType::f32:
+      tensor.as<float>()[i] = static_cast<float>(value);
+      break;
+    case DType::f64:
+      tensor.as<double>()[i] = static_cast<double>(static_cast<float>(value));
+      break;
+    case DType::i32:
+      tensor.as<std::int32_t>()[i] = static_cast<std::int32_t>(value);
+      break;
+    case DType::i64:
+      tensor.as<std::int64_t>()[i] = static_cast<std::int64_t>(value);
+      break;
+    case DType::u8:
+      tensor.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(value);
+      break;
+    default:
+      throw std::logic_error("a test does not write " + std::string(name_of(tensor.type.dtype)));
   }
 }
 
@@ -46,7 +63,8 @@ std::vector<TensorType> infer_results(const Problem& problem) {
   const SourceSpan nowhere;
   const std::string name = "case";
   auto types = problem.op->infer({problem.attrs, operands, nullptr, name, nowhere, diagnostics});
-  if (types.empty()) throw std::logic_error("case of '" + problem.op->name + "' does not fit: " + render(diagnostics.all()));
+  if (types.empty())
+    throw std::logic_error("case of '" + problem.op->name + "' does not fit: " + render(diagnostics.all()));
   return types;
 }
 
@@ -89,9 +107,10 @@ Problem make_problem(const OpDef& op, const OpCase& one, std::uint64_t seed) {
     const std::uint64_t key = random_key(random_key(seed, op.name + "." + one.name), i);
     for (std::int64_t e = 0; e < tensor.type.shape.elements(); ++e) {
       const auto counter = static_cast<std::uint64_t>(e);
-      const double value = is_floating(tensor.type.dtype)
-                               ? one.low + (one.high - one.low) * random_uniform(key, counter)
-                               : static_cast<double>(random_below(key, counter, static_cast<std::uint64_t>(one.classes)));
+      const double value =
+          is_floating(tensor.type.dtype)
+              ? one.low + (one.high - one.low) * random_uniform(key, counter)
+              : static_cast<double>(random_below(key, counter, static_cast<std::uint64_t>(one.classes)));
       write(tensor, e, value);
     }
   }
@@ -169,27 +188,35 @@ Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions&
     if (problem.present[i]) operand_types[i].layout = layout_in(options.offered_tag, operand_types[i]);
   }
   StepView view{"step under test", problem.op, &problem.attrs, {}, {}, nullptr};
-  for (std::size_t i = 0; i < operand_types.size(); ++i) view.operands.push_back(problem.present[i] ? &operand_types[i] : nullptr);
+  for (std::size_t i = 0; i < operand_types.size(); ++i)
+    view.operands.push_back(problem.present[i] ? &operand_types[i] : nullptr);
   const std::size_t wanted = std::min(problem.wanted, result_types.size());
   for (std::size_t r = 0; r < result_types.size(); ++r) view.results.push_back(r < wanted ? &result_types[r] : nullptr);
 
   Outcome outcome{backend.capability(view, policy), {}};
   const Capability& answer = outcome.answer;
   if (!answer.supported) return outcome;
-  for (std::size_t i = 0; i < operand_types.size(); ++i) operand_types[i].layout = i < answer.operands.size() ? answer.operands[i] : Layout{};
-  for (std::size_t i = 0; i < result_types.size(); ++i) result_types[i].layout = i < answer.results.size() ? answer.results[i] : Layout{};
+  for (std::size_t i = 0; i < operand_types.size(); ++i)
+    operand_types[i].layout = i < answer.operands.size() ? answer.operands[i] : Layout{};
+  for (std::size_t i = 0; i < result_types.size(); ++i)
+    result_types[i].layout = i < answer.results.size() ? answer.results[i] : Layout{};
 
   const auto device = backend.open({policy});
   std::vector<std::unique_ptr<Guarded>> in, out;
   std::vector<std::byte*> operands, results;
   std::vector<std::vector<std::byte>> values;
   for (std::size_t i = 0; i < operand_types.size(); ++i) {
-    in.push_back(problem.present[i] ? std::make_unique<Guarded>(*device, static_cast<std::size_t>(bytes_of(operand_types[i]))) : nullptr);
+    in.push_back(problem.present[i]
+                     ? std::make_unique<Guarded>(*device, static_cast<std::size_t>(bytes_of(operand_types[i])))
+                     : nullptr);
     operands.push_back(in[i] ? in[i]->data() : nullptr);
-    values.push_back(in[i] ? reordered(backend, *device, problem.operands[i].data, problem.operands[i].type, operand_types[i]) : std::vector<std::byte>{});
+    values.push_back(
+        in[i] ? reordered(backend, *device, problem.operands[i].data, problem.operands[i].type, operand_types[i])
+              : std::vector<std::byte>{});
   }
   for (std::size_t r = 0; r < result_types.size(); ++r) {
-    out.push_back(r < wanted ? std::make_unique<Guarded>(*device, static_cast<std::size_t>(bytes_of(result_types[r]))) : nullptr);
+    out.push_back(r < wanted ? std::make_unique<Guarded>(*device, static_cast<std::size_t>(bytes_of(result_types[r])))
+                             : nullptr);
     results.push_back(out[r] ? out[r]->data() : nullptr);
   }
   for (const StateUpdate& update : problem.op->updates) {
@@ -211,15 +238,20 @@ Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions&
     device->end_run();
     for (std::size_t r = 0; r < wanted; ++r) {
       auto bytes = bytes_at(results[r], out[r]->size());
-      if (launch == 0) first.push_back(std::move(bytes));
-      else if (bytes != first[r]) throw std::logic_error("a second launch of '" + problem.op->name + "' gave other bits");
+      if (launch == 0)
+        first.push_back(std::move(bytes));
+      else if (bytes != first[r])
+        throw std::logic_error("a second launch of '" + problem.op->name + "' gave other bits");
     }
   }
-  for (auto& buffer : in) if (buffer) buffer->check("an operand");
-  for (auto& buffer : out) if (buffer) buffer->check("a result");
+  for (auto& buffer : in)
+    if (buffer) buffer->check("an operand");
+  for (auto& buffer : out)
+    if (buffer) buffer->check("a result");
   workspace.check("its workspace");
   for (std::size_t r = 0; r < wanted; ++r) {
-    outcome.results.push_back({problem.results[r], reordered(backend, *device, first[r], result_types[r], problem.results[r])});
+    outcome.results.push_back(
+        {problem.results[r], reordered(backend, *device, first[r], result_types[r], problem.results[r])});
   }
   return outcome;
 }

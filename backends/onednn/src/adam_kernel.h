@@ -21,7 +21,8 @@ std::unique_ptr<Kernel> adam_kernel(const StepView& step, const A& attrs, double
     const auto at = *reinterpret_cast<const std::int64_t*>(args.operands[kStep]);
     const auto adam = AdamStep<float>::make(attrs, weight_decay, scalar_of(args, kLr), at, scalar_of(args, kScale));
     parallel_chunks(n, [&](std::int64_t first, std::int64_t count) {
-      adam_row(output(args, 0) + first, output(args, 1) + first, output(args, 2) + first, input(args, kGrad) + first, adam, count);
+      adam_row(output(args, 0) + first, output(args, 1) + first, output(args, 2) + first, input(args, kGrad) + first,
+               adam, count);
     });
   });
 }

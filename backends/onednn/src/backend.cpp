@@ -40,8 +40,8 @@ class OnednnBackend final : public Backend {
   Probe probe() const override {
     try {
       (void)cpu_engine();
-      return {true, "oneDNN " + compat::version() + ", " + compat::isa() + ", " + std::to_string(omp_get_max_threads()) +
-                        " threads"};
+      return {true, "oneDNN " + compat::version() + ", " + compat::isa() + ", " +
+                        std::to_string(omp_get_max_threads()) + " threads"};
     } catch (const dnnl::error& e) {
       return {false, std::string("oneDNN has no engine for this machine: ") + e.what()};
     }

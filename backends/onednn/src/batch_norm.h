@@ -12,10 +12,13 @@ namespace fcngraph::onednn {
 class ChannelScratch {
  public:
   static std::int64_t bytes(const ChannelWalk& walk) {
-    return walk.padded_channels() * (2 * walk.images * static_cast<std::int64_t>(sizeof(double)) + 3 * static_cast<std::int64_t>(sizeof(float)));
+    return walk.padded_channels() *
+           (2 * walk.images * static_cast<std::int64_t>(sizeof(double)) + 3 * static_cast<std::int64_t>(sizeof(float)));
   }
   ChannelScratch(const ChannelWalk& walk, std::byte* workspace)
-      : walk_(walk), sums_(reinterpret_cast<double*>(workspace)), factors_(reinterpret_cast<float*>(sums_ + 2 * walk.images * walk.padded_channels())) {}
+      : walk_(walk),
+        sums_(reinterpret_cast<double*>(workspace)),
+        factors_(reinterpret_cast<float*>(sums_ + 2 * walk.images * walk.padded_channels())) {}
 
   /// Fills the sums of g, and of g * x, for each image.
   void sum(const float* g, const float* x) {
@@ -46,7 +49,9 @@ class ChannelScratch {
 inline void put(float* to, std::int64_t i, double value) {
   if (to != nullptr) to[i] = static_cast<float>(value);
 }
-inline float* optional_output(const LaunchArgs& args, std::size_t i) { return i < args.results.size() ? output(args, i) : nullptr; }
+inline float* optional_output(const LaunchArgs& args, std::size_t i) {
+  return i < args.results.size() ? output(args, i) : nullptr;
+}
 
 /// x in the layout that it has, if a walk knows it; operands and results of its shape in the same; all else plain.
 Capability channel_capability(const StepView& step);

@@ -34,7 +34,8 @@ template <int kLanes>
 }
 
 template <int kLanes>
-[[gnu::always_inline]] inline void dot_lanes(const float* g, const float* x, std::int64_t n, std::int64_t stride, double* sum, double* dot) {
+[[gnu::always_inline]] inline void dot_lanes(const float* g, const float* x, std::int64_t n, std::int64_t stride,
+                                             double* sum, double* dot) {
   double s[kLanes] = {}, d[kLanes] = {};
   for (std::int64_t i = 0; i < n; ++i, g += stride, x += stride) {
     for (int l = 0; l < kLanes; ++l) {
@@ -48,12 +49,18 @@ template <int kLanes>
   }
 }
 
-FCNGRAPH_VECTORIZED void sum_16(const float* g, std::int64_t n, std::int64_t stride, double* sum) { sum_lanes<16>(g, n, stride, sum); }
-FCNGRAPH_VECTORIZED void sum_8(const float* g, std::int64_t n, std::int64_t stride, double* sum) { sum_lanes<8>(g, n, stride, sum); }
-FCNGRAPH_VECTORIZED void dot_16(const float* g, const float* x, std::int64_t n, std::int64_t stride, double* sum, double* dot) {
+FCNGRAPH_VECTORIZED void sum_16(const float* g, std::int64_t n, std::int64_t stride, double* sum) {
+  sum_lanes<16>(g, n, stride, sum);
+}
+FCNGRAPH_VECTORIZED void sum_8(const float* g, std::int64_t n, std::int64_t stride, double* sum) {
+  sum_lanes<8>(g, n, stride, sum);
+}
+FCNGRAPH_VECTORIZED void dot_16(const float* g, const float* x, std::int64_t n, std::int64_t stride, double* sum,
+                                double* dot) {
   dot_lanes<16>(g, x, n, stride, sum, dot);
 }
-FCNGRAPH_VECTORIZED void dot_8(const float* g, const float* x, std::int64_t n, std::int64_t stride, double* sum, double* dot) {
+FCNGRAPH_VECTORIZED void dot_8(const float* g, const float* x, std::int64_t n, std::int64_t stride, double* sum,
+                               double* dot) {
   dot_lanes<8>(g, x, n, stride, sum, dot);
 }
 
@@ -62,13 +69,15 @@ FCNGRAPH_VECTORIZED void affine_row(float* to, const float* x, float a, float b,
   for (std::int64_t i = 0; i < n; ++i) to[i] = a * x[i] + b;
 }
 
-FCNGRAPH_VECTORIZED void affine2_row(float* to, const float* g, const float* x, float a, float b, float c, std::int64_t n) {
+FCNGRAPH_VECTORIZED void affine2_row(float* to, const float* g, const float* x, float a, float b, float c,
+                                     std::int64_t n) {
 #pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) to[i] = a * g[i] + b * x[i] + c;
 }
 
 template <int kLanes>
-[[gnu::always_inline]] inline void affine_lanes(float* to, const float* x, const float* a, const float* b, std::int64_t n, std::int64_t stride) {
+[[gnu::always_inline]] inline void affine_lanes(float* to, const float* x, const float* a, const float* b,
+                                                std::int64_t n, std::int64_t stride) {
   float aa[kLanes], bb[kLanes];
   for (int l = 0; l < kLanes; ++l) aa[l] = a[l], bb[l] = b[l];
   for (std::int64_t i = 0; i < n; ++i, to += stride, x += stride) {
@@ -78,8 +87,8 @@ template <int kLanes>
 }
 
 template <int kLanes>
-[[gnu::always_inline]] inline void affine2_lanes(float* to, const float* g, const float* x, const float* a, const float* b, const float* c,
-                                                 std::int64_t n, std::int64_t stride) {
+[[gnu::always_inline]] inline void affine2_lanes(float* to, const float* g, const float* x, const float* a,
+                                                 const float* b, const float* c, std::int64_t n, std::int64_t stride) {
   float aa[kLanes], bb[kLanes], cc[kLanes];
   for (int l = 0; l < kLanes; ++l) aa[l] = a[l], bb[l] = b[l], cc[l] = c[l];
   for (std::int64_t i = 0; i < n; ++i, to += stride, g += stride, x += stride) {
@@ -88,18 +97,20 @@ template <int kLanes>
   }
 }
 
-FCNGRAPH_VECTORIZED void affine_16(float* to, const float* x, const float* a, const float* b, std::int64_t n, std::int64_t stride) {
+FCNGRAPH_VECTORIZED void affine_16(float* to, const float* x, const float* a, const float* b, std::int64_t n,
+                                   std::int64_t stride) {
   affine_lanes<16>(to, x, a, b, n, stride);
 }
-FCNGRAPH_VECTORIZED void affine_8(float* to, const float* x, const float* a, const float* b, std::int64_t n, std::int64_t stride) {
+FCNGRAPH_VECTORIZED void affine_8(float* to, const float* x, const float* a, const float* b, std::int64_t n,
+                                  std::int64_t stride) {
   affine_lanes<8>(to, x, a, b, n, stride);
 }
-FCNGRAPH_VECTORIZED void affine2_16(float* to, const float* g, const float* x, const float* a, const float* b, const float* c, std::int64_t n,
-                                    std::int64_t stride) {
+FCNGRAPH_VECTORIZED void affine2_16(float* to, const float* g, const float* x, const float* a, const float* b,
+                                    const float* c, std::int64_t n, std::int64_t stride) {
   affine2_lanes<16>(to, g, x, a, b, c, n, stride);
 }
-FCNGRAPH_VECTORIZED void affine2_8(float* to, const float* g, const float* x, const float* a, const float* b, const float* c, std::int64_t n,
-                                   std::int64_t stride) {
+FCNGRAPH_VECTORIZED void affine2_8(float* to, const float* g, const float* x, const float* a, const float* b,
+                                   const float* c, std::int64_t n, std::int64_t stride) {
   affine2_lanes<8>(to, g, x, a, b, c, n, stride);
 }
 
@@ -131,13 +142,16 @@ ChannelWalk ChannelWalk::over(const TensorType& type) {
   return walk;
 }
 
-std::int64_t ChannelWalk::width(std::int64_t group) const { return narrow_ ? std::min(lanes, channels - group * lanes) : lanes; }
+std::int64_t ChannelWalk::width(std::int64_t group) const {
+  return narrow_ ? std::min(lanes, channels - group * lanes) : lanes;
+}
 
 std::string walkable_tag(const TensorType& type) { return channel_order(type) ? type.layout.tag : std::string(); }
 
 void sum_group(const ChannelWalk& w, std::int64_t width, const float* g, const float* x, double* sum, double* dot) {
   if (w.stride == 1) return x == nullptr ? sum_row(g, w.pixels, sum) : dot_row(g, x, w.pixels, sum, dot);
-  if (width == 16) return x == nullptr ? sum_16(g, w.pixels, w.stride, sum) : dot_16(g, x, w.pixels, w.stride, sum, dot);
+  if (width == 16)
+    return x == nullptr ? sum_16(g, w.pixels, w.stride, sum) : dot_16(g, x, w.pixels, w.stride, sum, dot);
   if (width == 8) return x == nullptr ? sum_8(g, w.pixels, w.stride, sum) : dot_8(g, x, w.pixels, w.stride, sum, dot);
   for (std::int64_t l = 0; l < width; ++l) {
     x == nullptr ? sum_lanes<1>(g + l, w.pixels, w.stride, sum + l)
@@ -157,7 +171,8 @@ void affine2_group(const ChannelWalk& w, std::int64_t width, float* to, const fl
   if (w.stride == 1) return affine2_row(to, g, x, *a, *b, *c, w.pixels);
   if (width == 16) return affine2_16(to, g, x, a, b, c, w.pixels, w.stride);
   if (width == 8) return affine2_8(to, g, x, a, b, c, w.pixels, w.stride);
-  for (std::int64_t l = 0; l < width; ++l) affine2_lanes<1>(to + l, g + l, x + l, a + l, b + l, c + l, w.pixels, w.stride);
+  for (std::int64_t l = 0; l < width; ++l)
+    affine2_lanes<1>(to + l, g + l, x + l, a + l, b + l, c + l, w.pixels, w.stride);
 }
 
 }  // namespace fcngraph::onednn

@@ -24,14 +24,17 @@ struct ChannelWalk {
 
   /// Channels with those that only pad the last group.
   std::int64_t padded_channels() const { return groups * lanes; }
-  std::int64_t offset(std::int64_t image, std::int64_t group) const { return image * image_stride + group * group_stride; }
+  std::int64_t offset(std::int64_t image, std::int64_t group) const {
+    return image * image_stride + group * group_stride;
+  }
   /// Channels of this group that are in memory: with the channels last, the last group may be narrow.
   std::int64_t width(std::int64_t group) const;
 
   /// f(image, group, offset of its first number), in parallel.
   template <class F>
   void for_each(const F& f) const {
-    parallel_for(images * groups, [&](std::int64_t task) { f(task / groups, task % groups, offset(task / groups, task % groups)); });
+    parallel_for(images * groups,
+                 [&](std::int64_t task) { f(task / groups, task % groups, offset(task / groups, task % groups)); });
   }
 
  private:
@@ -45,10 +48,11 @@ std::string walkable_tag(const TensorType& type);
 void sum_group(const ChannelWalk& walk, std::int64_t width, const float* g, const float* x, double* sum, double* dot);
 
 /// to = a[l] * x + b[l] over one group. `to` may be x.
-void affine_group(const ChannelWalk& walk, std::int64_t width, float* to, const float* x, const float* a, const float* b);
+void affine_group(const ChannelWalk& walk, std::int64_t width, float* to, const float* x, const float* a,
+                  const float* b);
 
 /// to = a[l] * g + b[l] * x + c[l] over one group. `to` may be g or x.
-void affine2_group(const ChannelWalk& walk, std::int64_t width, float* to, const float* g, const float* x, const float* a,
-                   const float* b, const float* c);
+void affine2_group(const ChannelWalk& walk, std::int64_t width, float* to, const float* g, const float* x,
+                   const float* a, const float* b, const float* c);
 
 }  // namespace fcngraph::onednn

@@ -32,7 +32,8 @@ auto or_empty(Make make) -> decltype(make()) {
 // 2.x makes a primitive descriptor of an operation descriptor, 3.x of the same arguments at once. A gradient has a forward
 // descriptor as its hint, a forward pass has none.
 template <class Primitive, class... Args>
-typename Primitive::primitive_desc forward(const dnnl::engine& engine, const dnnl::primitive_attr& attr, const Args&... args) {
+typename Primitive::primitive_desc forward(const dnnl::engine& engine, const dnnl::primitive_attr& attr,
+                                           const Args&... args) {
   return or_empty([&] {
 #if DNNL_VERSION_MAJOR >= 3
     return typename Primitive::primitive_desc(engine, args..., attr, true);
@@ -59,7 +60,8 @@ typename Primitive::primitive_desc windowed(const dnnl::engine& engine, algorith
                                             const Geometry& g, const dnnl::post_ops& post_ops, prop_kind kind) {
   const auto attr = attributes(post_ops);
   if (m.bias == dnnl::memory::desc()) {
-    return forward<Primitive>(engine, attr, kind, how, m.src, m.weights, m.dst, g.strides, g.dilates, g.pad_left, g.pad_right);
+    return forward<Primitive>(engine, attr, kind, how, m.src, m.weights, m.dst, g.strides, g.dilates, g.pad_left,
+                              g.pad_right);
   }
   return forward<Primitive>(engine, attr, kind, how, m.src, m.weights, m.bias, m.dst, g.strides, g.dilates, g.pad_left,
                             g.pad_right);
@@ -82,8 +84,8 @@ dnnl::convolution_forward::primitive_desc convolution(const dnnl::engine& engine
 
 dnnl::convolution_backward_data::primitive_desc convolution_data(const dnnl::engine& engine, const ConvMemory& memory,
                                                                  const Geometry& geometry) {
-  return windowed_data<dnnl::convolution_forward, dnnl::convolution_backward_data>(engine, algorithm::convolution_direct,
-                                                                                   memory, geometry);
+  return windowed_data<dnnl::convolution_forward, dnnl::convolution_backward_data>(
+      engine, algorithm::convolution_direct, memory, geometry);
 }
 
 dnnl::convolution_backward_weights::primitive_desc convolution_weights(const dnnl::engine& engine,
@@ -96,11 +98,13 @@ dnnl::convolution_backward_weights::primitive_desc convolution_weights(const dnn
 dnnl::deconvolution_forward::primitive_desc deconvolution(const dnnl::engine& engine, const ConvMemory& memory,
                                                           const Geometry& geometry, const dnnl::post_ops& post_ops,
                                                           prop_kind kind) {
-  return windowed<dnnl::deconvolution_forward>(engine, algorithm::deconvolution_direct, memory, geometry, post_ops, kind);
+  return windowed<dnnl::deconvolution_forward>(engine, algorithm::deconvolution_direct, memory, geometry, post_ops,
+                                               kind);
 }
 
 dnnl::deconvolution_backward_data::primitive_desc deconvolution_data(const dnnl::engine& engine,
-                                                                     const ConvMemory& memory, const Geometry& geometry) {
+                                                                     const ConvMemory& memory,
+                                                                     const Geometry& geometry) {
   return windowed_data<dnnl::deconvolution_forward, dnnl::deconvolution_backward_data>(
       engine, algorithm::deconvolution_direct, memory, geometry);
 }
@@ -117,8 +121,8 @@ dnnl::pooling_forward::primitive_desc pooling(const dnnl::engine& engine, algori
                                               const dnnl::memory::desc& dst, const dnnl::memory::dims& kernel,
                                               const Geometry& g, prop_kind kind) {
 #if DNNL_VERSION_MAJOR >= 3
-  return forward<dnnl::pooling_forward>(engine, attributes(), kind, how, src, dst, g.strides, kernel, g.dilates, g.pad_left,
-                                        g.pad_right);
+  return forward<dnnl::pooling_forward>(engine, attributes(), kind, how, src, dst, g.strides, kernel, g.dilates,
+                                        g.pad_left, g.pad_right);
 #else
   return forward<dnnl::pooling_forward>(engine, attributes(), kind, how, src, dst, g.strides, kernel, g.pad_left,
                                         g.pad_right);
@@ -131,8 +135,8 @@ dnnl::pooling_backward::primitive_desc pooling_backward(const dnnl::engine& engi
                                                         const dnnl::memory::dims& kernel, const Geometry& g,
                                                         const dnnl::pooling_forward::primitive_desc& hint) {
 #if DNNL_VERSION_MAJOR >= 3
-  return backward<dnnl::pooling_backward>(engine, hint, how, diff_src, diff_dst, g.strides, kernel, g.dilates, g.pad_left,
-                                          g.pad_right);
+  return backward<dnnl::pooling_backward>(engine, hint, how, diff_src, diff_dst, g.strides, kernel, g.dilates,
+                                          g.pad_left, g.pad_right);
 #else
   return backward<dnnl::pooling_backward>(engine, hint, how, diff_src, diff_dst, g.strides, kernel, g.pad_left,
                                           g.pad_right);

@@ -33,7 +33,8 @@ dnnl::deconvolution_forward::primitive_desc deconvolution(const dnnl::engine& en
                                                           const Geometry& geometry, const dnnl::post_ops& post_ops,
                                                           dnnl::prop_kind kind);
 dnnl::deconvolution_backward_data::primitive_desc deconvolution_data(const dnnl::engine& engine,
-                                                                     const ConvMemory& memory, const Geometry& geometry);
+                                                                     const ConvMemory& memory,
+                                                                     const Geometry& geometry);
 dnnl::deconvolution_backward_weights::primitive_desc deconvolution_weights(const dnnl::engine& engine,
                                                                            const ConvMemory& memory,
                                                                            const Geometry& geometry);

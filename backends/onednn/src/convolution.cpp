@@ -30,7 +30,8 @@ compat::ConvMemory memory_for(const Ask& ask, const ConvTypes& types) {
     return ask.kind == Kind::plain ? desc_of(with_layout(type, {})).value() : any_format(type);
   };
   const bool plain = ask.kind == Kind::plain_weights || ask.kind == Kind::plain;
-  const auto weight = plain ? desc_of(with_layout(*types.weight, {}), types.groups).value() : any_format(*types.weight, types.groups);
+  const auto weight =
+      plain ? desc_of(with_layout(*types.weight, {}), types.groups).value() : any_format(*types.weight, types.groups);
   return {data(*types.src), weight, {}, data(*types.dst)};
 }
 
@@ -43,7 +44,9 @@ std::vector<Ask> asks(const std::vector<std::string>& tags) {
   return out;
 }
 
-bool is_fast(std::string_view implementation) { return !implementation.starts_with("ref") && !implementation.starts_with("gemm"); }
+bool is_fast(std::string_view implementation) {
+  return !implementation.starts_with("ref") && !implementation.starts_with("gemm");
+}
 
 std::optional<std::vector<Layout>> layouts_of(const std::vector<Chosen>& chosen) {
   std::vector<Layout> out;

@@ -27,8 +27,8 @@ struct GradientOf {
   using Desc = typename Primitive::primitive_desc;
   Desc (*make)(const dnnl::engine&, const compat::ConvMemory&, const compat::Geometry&);
   std::vector<Chosen> (*list)(const Desc&, const GradientTensors&);  ///< operand 0, operand 1, result
-  int arguments[3];                                                   ///< oneDNN's names of the same
-  std::string (*forward)(const GradientTensors&);                     ///< the layout of the destination that the forward pass chooses
+  int arguments[3];                                                  ///< oneDNN's names of the same
+  std::string (*forward)(const GradientTensors&);  ///< the layout of the destination that the forward pass chooses
 };
 
 /// The layouts that data of a gradient has, and the one that the forward pass works in: gradients that come from plain ops join it.
@@ -42,26 +42,31 @@ inline std::vector<std::string> data_tags(const StepView& step, const GradientTe
 }
 
 inline std::string forward_convolution(const GradientTensors& t) {
-  const auto pd = compat::convolution(cpu_engine(), memory_for({}, t), t.geometry, {}, dnnl::prop_kind::forward_inference);
+  const auto pd =
+      compat::convolution(cpu_engine(), memory_for({}, t), t.geometry, {}, dnnl::prop_kind::forward_inference);
   const auto layout = pd ? layout_of(pd.dst_desc(), *t.dst) : std::nullopt;
   return layout ? layout->tag : std::string();
 }
 
 inline std::string forward_deconvolution(const GradientTensors& t) {
-  const auto pd = compat::deconvolution(cpu_engine(), memory_for({}, t), t.geometry, {}, dnnl::prop_kind::forward_training);
+  const auto pd =
+      compat::deconvolution(cpu_engine(), memory_for({}, t), t.geometry, {}, dnnl::prop_kind::forward_training);
   const auto layout = pd ? layout_of(pd.dst_desc(), *t.dst) : std::nullopt;
   return layout ? layout->tag : std::string();
 }
 
 template <class Primitive>
-Capability gradient_capability(const StepView& step, const GradientTensors& tensors, const GradientOf<Primitive>& gradient) {
+Capability gradient_capability(const StepView& step, const GradientTensors& tensors,
+                               const GradientOf<Primitive>& gradient) {
   using Desc = typename Primitive::primitive_desc;
   const auto make = [&](const Ask& ask) {
     return gradient.make(cpu_engine(), memory_for(ask, tensors), tensors.geometry);
   };
-  const auto layouts = negotiate(data_tags(step, tensors, gradient.forward(tensors)), make, [&](const Desc& pd) { return gradient.list(pd, tensors); });
+  const auto layouts = negotiate(data_tags(step, tensors, gradient.forward(tensors)), make,
+                                 [&](const Desc& pd) { return gradient.list(pd, tensors); });
   if (!layouts) return Capability::no("oneDNN has no '" + step.op->name + "' for these extents");
-  const TensorType types[3] = {with_layout(*step.operands[0], (*layouts)[0]), with_layout(*step.operands[1], (*layouts)[1]),
+  const TensorType types[3] = {with_layout(*step.operands[0], (*layouts)[0]),
+                               with_layout(*step.operands[1], (*layouts)[1]),
                                with_layout(*step.results[0], (*layouts)[2])};
   GradientTensors chosen = tensors;
   for (const TensorType** t : {&chosen.src, &chosen.weight, &chosen.dst}) {
@@ -94,10 +99,12 @@ std::unique_ptr<Kernel> gradient_kernel(const StepView&, const DeviceContext& co
 
 /// (grad_y, weight) -> grad_x
 template <class Primitive>
-GradientOf<Primitive> data_gradient(decltype(GradientOf<Primitive>::make) make, decltype(GradientOf<Primitive>::forward) forward) {
+GradientOf<Primitive> data_gradient(decltype(GradientOf<Primitive>::make) make,
+                                    decltype(GradientOf<Primitive>::forward) forward) {
   return {make,
           [](const typename Primitive::primitive_desc& pd, const GradientTensors& t) {
-            return std::vector<Chosen>{{pd.diff_dst_desc(), t.dst}, {pd.weights_desc(), t.weight, t.groups}, {pd.diff_src_desc(), t.src}};
+            return std::vector<Chosen>{
+                {pd.diff_dst_desc(), t.dst}, {pd.weights_desc(), t.weight, t.groups}, {pd.diff_src_desc(), t.src}};
           },
           {DNNL_ARG_DIFF_DST, DNNL_ARG_WEIGHTS, DNNL_ARG_DIFF_SRC},
           forward};
@@ -105,10 +112,12 @@ GradientOf<Primitive> data_gradient(decltype(GradientOf<Primitive>::make) make, 
 
 /// (x, grad_y) -> grad_weight
 template <class Primitive>
-GradientOf<Primitive> weight_gradient(decltype(GradientOf<Primitive>::make) make, decltype(GradientOf<Primitive>::forward) forward) {
+GradientOf<Primitive> weight_gradient(decltype(GradientOf<Primitive>::make) make,
+                                      decltype(GradientOf<Primitive>::forward) forward) {
   return {make,
           [](const typename Primitive::primitive_desc& pd, const GradientTensors& t) {
-            return std::vector<Chosen>{{pd.src_desc(), t.src}, {pd.diff_dst_desc(), t.dst}, {pd.diff_weights_desc(), t.weight, t.groups}};
+            return std::vector<Chosen>{
+                {pd.src_desc(), t.src}, {pd.diff_dst_desc(), t.dst}, {pd.diff_weights_desc(), t.weight, t.groups}};
           },
           {DNNL_ARG_SRC, DNNL_ARG_DIFF_DST, DNNL_ARG_DIFF_WEIGHTS},
           forward};

@@ -41,7 +41,8 @@ class HostBuffer final : public Buffer {
  private:
   [[noreturn]] void fail() const {
     const auto shown = static_cast<std::int64_t>(std::min<std::size_t>(size_, INT64_MAX));
-    throw BackendError("onednn", "not enough memory: " + human_bytes(shown) + " (" + std::to_string(size_) + " bytes) wanted");
+    throw BackendError("onednn",
+                       "not enough memory: " + human_bytes(shown) + " (" + std::to_string(size_) + " bytes) wanted");
   }
 
   std::size_t size_;

@@ -42,8 +42,8 @@ TagsByRank list_tags() {
     if (rank <= kMaxRank) tags[rank].push_back({name, static_cast<memory::format_tag>(value)});
   };
   using T = memory::format_tag;
-  constexpr std::array kUsual{T::a, T::ab, T::abc, T::abcd, T::abcde, T::aBcd16b, T::aBcd8b, T::acdb, T::Acdb16a, T::Acdb8a,
-                              T::ABcd16b16a, T::ABcd16a16b, T::ABcd8b8a, T::ABcd8a8b};
+  constexpr std::array kUsual{T::a,    T::ab,      T::abc,    T::abcd,       T::abcde,      T::aBcd16b,  T::aBcd8b,
+                              T::acdb, T::Acdb16a, T::Acdb8a, T::ABcd16b16a, T::ABcd16a16b, T::ABcd8b8a, T::ABcd8a8b};
   for (const T tag : kUsual) add(static_cast<int>(tag));
   for (int value = dnnl_format_tag_any + 1; value < dnnl_format_tag_last; ++value) {
     if (std::find(kUsual.begin(), kUsual.end(), static_cast<T>(value)) == kUsual.end()) add(value);
@@ -67,13 +67,19 @@ std::optional<memory::format_tag> find_tag(std::string_view name) {
 
 constexpr memory::data_type data_type_of(DType dtype) {
   switch (dtype) {
-    case DType::f32: return memory::data_type::f32;
-    case DType::f16: return memory::data_type::f16;
-    case DType::bf16: return memory::data_type::bf16;
-    case DType::i32: return memory::data_type::s32;
-    case DType::u8: return memory::data_type::u8;
+    case DType::f32:
+      return memory::data_type::f32;
+    case DType::f16:
+      return memory::data_type::f16;
+    case DType::bf16:
+      return memory::data_type::bf16;
+    case DType::i32:
+      return memory::data_type::s32;
+    case DType::u8:
+      return memory::data_type::u8;
     case DType::f64:
-    case DType::i64: break;
+    case DType::i64:
+      break;
   }
   return memory::data_type::undef;
 }

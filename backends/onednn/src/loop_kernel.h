@@ -25,7 +25,9 @@ std::unique_ptr<Kernel> loop_kernel(F run) {
 }
 
 /// Typed addresses of a launch; null where absent.
-inline const float* input(const LaunchArgs& args, std::size_t i) { return reinterpret_cast<const float*>(args.operands[i]); }
+inline const float* input(const LaunchArgs& args, std::size_t i) {
+  return reinterpret_cast<const float*>(args.operands[i]);
+}
 inline float* output(const LaunchArgs& args, std::size_t i) { return reinterpret_cast<float*>(args.results[i]); }
 
 }  // namespace fcngraph::onednn

@@ -11,11 +11,13 @@ FCNGRAPH_VECTORIZED void larger_row(float* largest, const float* x, std::int64_t
   for (std::int64_t i = 0; i < n; ++i) largest[i] = largest[i] < x[i] ? x[i] : largest[i];
 }
 
-FCNGRAPH_VECTORIZED void add_exponentials(float* __restrict sum, const float* __restrict x, const float* __restrict largest, std::int64_t n) {
+FCNGRAPH_VECTORIZED void add_exponentials(float* __restrict sum, const float* __restrict x,
+                                          const float* __restrict largest, std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) sum[i] += exp_of_nonpositive(x[i] - largest[i]);
 }
 
-FCNGRAPH_VECTORIZED void write_exponentials(float* to, float* __restrict sum, const float* __restrict largest, std::int64_t n) {
+FCNGRAPH_VECTORIZED void write_exponentials(float* to, float* __restrict sum, const float* __restrict largest,
+                                            std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) {
     const float e = exp_of_nonpositive(to[i] - largest[i]);
     to[i] = e;

@@ -17,12 +17,14 @@ dnnl::pooling_forward::primitive_desc pooling_forward(const Pooling& p, const Te
                          p.training ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference);
 }
 
-dnnl::pooling_backward::primitive_desc pooling_backward(const Pooling& p, const TensorType& grad_x, const TensorType& grad_y) {
+dnnl::pooling_backward::primitive_desc pooling_backward(const Pooling& p, const TensorType& grad_x,
+                                                        const TensorType& grad_y) {
   const auto to = desc_of(grad_x), from = desc_of(grad_y);
   if (!from || !to) return {};
   Pooling forward = p;
   forward.training = true;
-  return compat::pooling_backward(cpu_engine(), p.how, *to, *from, p.kernel, p.geometry, pooling_forward(forward, grad_x, grad_y));
+  return compat::pooling_backward(cpu_engine(), p.how, *to, *from, p.kernel, p.geometry,
+                                  pooling_forward(forward, grad_x, grad_y));
 }
 
 bool overhangs(const Window& window, Extent2 input, Extent2 output) {

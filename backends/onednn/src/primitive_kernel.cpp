@@ -7,7 +7,9 @@
 
 namespace fcngraph::onednn {
 
-std::int64_t scratch_bytes(const dnnl::memory::desc& scratchpad) { return static_cast<std::int64_t>(scratchpad.get_size()); }
+std::int64_t scratch_bytes(const dnnl::memory::desc& scratchpad) {
+  return static_cast<std::int64_t>(scratchpad.get_size());
+}
 
 PrimitiveKernel::PrimitiveKernel(const DeviceContext& context, const dnnl::primitive& primitive,
                                  const dnnl::memory::desc& scratchpad)
@@ -40,14 +42,20 @@ void PrimitiveKernel::launch(const LaunchArgs& args) {
   if (addend_ >= 0) copy_bytes(args.results[0], args.operands[static_cast<std::size_t>(addend_)], result_bytes_);
   for (Binding& b : bindings_) {
     switch (b.place) {
-      case Place::operand: b.memory.set_data_handle(args.operands[b.index]); break;
-      case Place::result: b.memory.set_data_handle(args.results[b.index]); break;
-      case Place::workspace: b.memory.set_data_handle(args.workspace); break;
+      case Place::operand:
+        b.memory.set_data_handle(args.operands[b.index]);
+        break;
+      case Place::result:
+        b.memory.set_data_handle(args.results[b.index]);
+        break;
+      case Place::workspace:
+        b.memory.set_data_handle(args.workspace);
+        break;
     }
   }
-  dnnl::error::wrap_c_api(dnnl_primitive_execute(primitive_.get(), stream_.get(), static_cast<int>(arguments_.size()),
-                                                 arguments_.data()),
-                          "could not execute a primitive");
+  dnnl::error::wrap_c_api(
+      dnnl_primitive_execute(primitive_.get(), stream_.get(), static_cast<int>(arguments_.size()), arguments_.data()),
+      "could not execute a primitive");
 }
 
 }  // namespace fcngraph::onednn

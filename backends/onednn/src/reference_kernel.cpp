@@ -10,7 +10,11 @@ namespace {
 class ReferenceKernel final : public Kernel {
  public:
   explicit ReferenceKernel(const StepView& step)
-      : rule_(step.op->reference_f32), attrs_(*step.attrs), operand_types_(copy(step.operands)), result_types_(copy(step.results)), body_(step.body) {
+      : rule_(step.op->reference_f32),
+        attrs_(*step.attrs),
+        operand_types_(copy(step.operands)),
+        result_types_(copy(step.results)),
+        body_(step.body) {
     operands_ = views(operand_types_);
     results_ = views(result_types_);
   }

@@ -17,7 +17,8 @@ inline double scalar_of(const LaunchArgs& args, std::optional<std::size_t> opera
 }
 
 /// Updates work in place: brings what lies elsewhere to the result first. Pairs of result and operand.
-inline void start_in_place(const LaunchArgs& args, std::int64_t elements, std::initializer_list<std::pair<std::size_t, std::size_t>> pairs) {
+inline void start_in_place(const LaunchArgs& args, std::int64_t elements,
+                           std::initializer_list<std::pair<std::size_t, std::size_t>> pairs) {
   for (const auto& [result, operand] : pairs) {
     copy_bytes(args.results[result], args.operands[operand], static_cast<std::size_t>(elements) * sizeof(float));
   }

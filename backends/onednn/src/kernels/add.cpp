@@ -20,10 +20,12 @@ Capability capability(const StepView& step, const KernelPolicy&) {
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
   return loop_kernel([n = physical_elements(*step.operands[0])](const LaunchArgs& args) {
     float* y = output(args, 0);
-    if (args.operands.size() == 1) return copy_bytes(args.results[0], args.operands[0], static_cast<std::size_t>(n) * sizeof(float));
+    if (args.operands.size() == 1)
+      return copy_bytes(args.results[0], args.operands[0], static_cast<std::size_t>(n) * sizeof(float));
     parallel_chunks(n, [&](std::int64_t first, std::int64_t count) {
       add_row(y + first, input(args, 0) + first, input(args, 1) + first, count);
-      for (std::size_t i = 2; i < args.operands.size(); ++i) add_row(y + first, y + first, input(args, i) + first, count);
+      for (std::size_t i = 2; i < args.operands.size(); ++i)
+        add_row(y + first, y + first, input(args, i) + first, count);
     });
   });
 }

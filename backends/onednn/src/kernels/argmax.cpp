@@ -14,7 +14,8 @@ namespace {
 constexpr std::int64_t kPiece = 1024;
 
 /// Up to kPiece pixels of one image, whose channels lie `pixels` apart. NaN never wins, the lowest channel wins ties.
-FCNGRAPH_VECTORIZED void argmax_pixels(std::uint8_t* labels, const float* x, std::int64_t channels, std::int64_t pixels, std::int64_t n) {
+FCNGRAPH_VECTORIZED void argmax_pixels(std::uint8_t* labels, const float* x, std::int64_t channels, std::int64_t pixels,
+                                       std::int64_t n) {
   float best[kPiece];
   std::int32_t label[kPiece];
   for (std::int64_t i = 0; i < n; ++i) {
@@ -44,7 +45,8 @@ std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
     auto* labels = reinterpret_cast<std::uint8_t*>(args.results[0]);
     parallel_for(images * pieces, [&](std::int64_t task) {
       const std::int64_t image = task / pieces, first = task % pieces * kPiece;
-      argmax_pixels(labels + image * pixels + first, input(args, 0) + image * channels * pixels + first, channels, pixels, std::min(kPiece, pixels - first));
+      argmax_pixels(labels + image * pixels + first, input(args, 0) + image * channels * pixels + first, channels,
+                    pixels, std::min(kPiece, pixels - first));
     });
   });
 }

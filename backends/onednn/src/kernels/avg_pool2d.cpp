@@ -12,7 +12,8 @@ Pooling pooling(const StepView& step) {
   const auto& a = step.attrs->as<AvgPool2dAttrs>();
   const Window w = a.window();
   return {a.include_pad ? dnnl::algorithm::pooling_avg_include_padding : dnnl::algorithm::pooling_avg_exclude_padding,
-          {w.kernel.h, w.kernel.w}, geometry_of(w, extent_of(*step.operands[0]), extent_of(*step.results[0]))};
+          {w.kernel.h, w.kernel.w},
+          geometry_of(w, extent_of(*step.operands[0]), extent_of(*step.results[0]))};
 }
 
 Capability capability(const StepView& step, const KernelPolicy&) {
@@ -35,7 +36,8 @@ Capability capability(const StepView& step, const KernelPolicy&) {
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& context) {
   const auto& a = step.attrs->as<AvgPool2dAttrs>();
-  const bool by_loop = a.include_pad && overhangs(a.window(), extent_of(*step.operands[0]), extent_of(*step.results[0]));
+  const bool by_loop =
+      a.include_pad && overhangs(a.window(), extent_of(*step.operands[0]), extent_of(*step.results[0]));
   const auto pd = pooling_forward(pooling(step), *step.operands[0], *step.results[0]);
   if (by_loop || !pd) return reference_kernel(step);
   auto kernel = std::make_unique<PrimitiveKernel>(context, dnnl::pooling_forward(pd), pd.scratchpad_desc());

@@ -12,7 +12,8 @@ Pooling pooling(const StepView& step) {
   const auto& a = step.attrs->as<AvgPool2dGradAttrs>();
   const Window w = a.window();
   return {a.include_pad ? dnnl::algorithm::pooling_avg_include_padding : dnnl::algorithm::pooling_avg_exclude_padding,
-          {w.kernel.h, w.kernel.w}, geometry_of(w, a.input, extent_of(*step.operands[0]))};
+          {w.kernel.h, w.kernel.w},
+          geometry_of(w, a.input, extent_of(*step.operands[0]))};
 }
 
 Capability capability(const StepView& step, const KernelPolicy&) {

@@ -13,7 +13,8 @@ enum Operand : std::size_t { kX, kGamma, kBeta, kMean, kVariance };
 enum Result : std::size_t { kY, kNewMean, kNewVariance, kSavedMean, kSavedInvStd };
 
 /// Statistics of each channel, their moving averages, and y = a * x + b.
-void finish_channels(const LaunchArgs& args, const BatchNormAttrs& a, const ChannelWalk& walk, ChannelScratch& scratch) {
+void finish_channels(const LaunchArgs& args, const BatchNormAttrs& a, const ChannelWalk& walk,
+                     ChannelScratch& scratch) {
   const double count = static_cast<double>(walk.images * walk.pixels);
   for (std::int64_t c = 0; c < walk.channels; ++c) {
     const double mean = scratch.total(0, c) / count;
@@ -23,8 +24,10 @@ void finish_channels(const LaunchArgs& args, const BatchNormAttrs& a, const Chan
     const double factor = static_cast<double>(input(args, kGamma)[c]) * inv_std;
     scratch.factor(0)[c] = static_cast<float>(factor);
     scratch.factor(1)[c] = static_cast<float>(static_cast<double>(input(args, kBeta)[c]) - mean * factor);
-    put(optional_output(args, kNewMean), c, static_cast<double>(input(args, kMean)[c]) * a.momentum + mean * (1 - a.momentum));
-    put(optional_output(args, kNewVariance), c, static_cast<double>(input(args, kVariance)[c]) * a.momentum + variance * (1 - a.momentum));
+    put(optional_output(args, kNewMean), c,
+        static_cast<double>(input(args, kMean)[c]) * a.momentum + mean * (1 - a.momentum));
+    put(optional_output(args, kNewVariance), c,
+        static_cast<double>(input(args, kVariance)[c]) * a.momentum + variance * (1 - a.momentum));
     put(optional_output(args, kSavedMean), c, mean);
     put(optional_output(args, kSavedInvStd), c, inv_std);
   }
@@ -34,19 +37,20 @@ Capability capability(const StepView& step, const KernelPolicy&) { return channe
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
   if (!channel_order(*step.operands[kX])) return nullptr;
-  return loop_kernel([walk = ChannelWalk::over(*step.operands[kX]), a = step.attrs->as<BatchNormAttrs>()](const LaunchArgs& args) {
-    ChannelScratch scratch(walk, args.workspace);
-    const float* x = input(args, kX);
-    scratch.sum(x, x);
-    scratch.clear_factors();
-    finish_channels(args, a, walk, scratch);
-    float* y = output(args, kY);
-    if (y == nullptr) return;
-    walk.for_each([&](std::int64_t, std::int64_t group, std::int64_t at) {
-      const std::int64_t c = group * walk.lanes;
-      affine_group(walk, walk.width(group), y + at, x + at, scratch.factor(0) + c, scratch.factor(1) + c);
-    });
-  });
+  return loop_kernel(
+      [walk = ChannelWalk::over(*step.operands[kX]), a = step.attrs->as<BatchNormAttrs>()](const LaunchArgs& args) {
+        ChannelScratch scratch(walk, args.workspace);
+        const float* x = input(args, kX);
+        scratch.sum(x, x);
+        scratch.clear_factors();
+        finish_channels(args, a, walk, scratch);
+        float* y = output(args, kY);
+        if (y == nullptr) return;
+        walk.for_each([&](std::int64_t, std::int64_t group, std::int64_t at) {
+          const std::int64_t c = group * walk.lanes;
+          affine_group(walk, walk.width(group), y + at, x + at, scratch.factor(0) + c, scratch.factor(1) + c);
+        });
+      });
 }
 
 }  // namespace

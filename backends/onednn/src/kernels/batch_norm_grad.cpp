@@ -14,7 +14,8 @@ enum Result : std::size_t { kGradX, kGradGamma, kGradBeta };
 void finish_channels(const LaunchArgs& args, const ChannelWalk& walk, ChannelScratch& scratch) {
   const double count = static_cast<double>(walk.images * walk.pixels);
   for (std::int64_t c = 0; c < walk.channels; ++c) {
-    const double mean = static_cast<double>(input(args, kSavedMean)[c]), inv_std = static_cast<double>(input(args, kSavedInvStd)[c]);
+    const double mean = static_cast<double>(input(args, kSavedMean)[c]),
+                 inv_std = static_cast<double>(input(args, kSavedInvStd)[c]);
     const double sum = scratch.total(0, c);
     const double normalized = (scratch.total(1, c) - mean * sum) * inv_std;
     put(optional_output(args, kGradGamma), c, normalized);
@@ -41,7 +42,8 @@ std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
     if (grad_x == nullptr) return;
     walk.for_each([&](std::int64_t, std::int64_t group, std::int64_t at) {
       const std::int64_t c = group * walk.lanes;
-      affine2_group(walk, walk.width(group), grad_x + at, grad_y + at, x + at, scratch.factor(0) + c, scratch.factor(1) + c, scratch.factor(2) + c);
+      affine2_group(walk, walk.width(group), grad_x + at, grad_y + at, x + at, scratch.factor(0) + c,
+                    scratch.factor(1) + c, scratch.factor(2) + c);
     });
   });
 }

@@ -23,11 +23,13 @@ std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
       const double inv_std = 1 / std::sqrt(static_cast<double>(input(args, kVariance)[c]) + epsilon);
       const double factor = static_cast<double>(input(args, kGamma)[c]) * inv_std;
       scratch.factor(0)[c] = static_cast<float>(factor);
-      scratch.factor(1)[c] = static_cast<float>(static_cast<double>(input(args, kBeta)[c]) - static_cast<double>(input(args, kMean)[c]) * factor);
+      scratch.factor(1)[c] = static_cast<float>(static_cast<double>(input(args, kBeta)[c]) -
+                                                static_cast<double>(input(args, kMean)[c]) * factor);
     }
     walk.for_each([&](std::int64_t, std::int64_t group, std::int64_t at) {
       const std::int64_t c = group * walk.lanes;
-      affine_group(walk, walk.width(group), output(args, 0) + at, input(args, kX) + at, scratch.factor(0) + c, scratch.factor(1) + c);
+      affine_group(walk, walk.width(group), output(args, 0) + at, input(args, kX) + at, scratch.factor(0) + c,
+                   scratch.factor(1) + c);
     });
   });
 }

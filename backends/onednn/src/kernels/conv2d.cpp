@@ -47,8 +47,9 @@ Capability capability(const StepView& step, const KernelPolicy&) {
   answer.operands = {(*layouts)[0], (*layouts)[1], {}, (*layouts)[2]};
   answer.operands.resize(step.operands.size());
   answer.results = {(*layouts)[2]};
-  const Forward pd = describe_with(step, *desc_of(with_layout(x, (*layouts)[0])), *desc_of(with_layout(weight, (*layouts)[1]), groups),
-                                   *desc_of(with_layout(y, (*layouts)[2])));
+  const Forward pd =
+      describe_with(step, *desc_of(with_layout(x, (*layouts)[0])), *desc_of(with_layout(weight, (*layouts)[1]), groups),
+                    *desc_of(with_layout(y, (*layouts)[2])));
   if (!pd) return Capability::no("oneDNN refuses the formats that it chose itself");
   describe(answer, pd);
   return answer;

@@ -11,7 +11,9 @@ namespace {
 enum Operand : std::size_t { kX, kWeight, kBias };
 using Forward = dnnl::deconvolution_forward::primitive_desc;
 
-const TensorType* bias_of(const StepView& step) { return step.operands.size() > kBias ? step.operands[kBias] : nullptr; }
+const TensorType* bias_of(const StepView& step) {
+  return step.operands.size() > kBias ? step.operands[kBias] : nullptr;
+}
 
 Forward describe_with(const StepView& step, const dnnl::memory::desc& x, const dnnl::memory::desc& weight,
                       const dnnl::memory::desc& y) {
@@ -38,8 +40,9 @@ Capability capability(const StepView& step, const KernelPolicy&) {
   answer.operands = {(*layouts)[0], (*layouts)[1]};
   answer.operands.resize(step.operands.size());
   answer.results = {(*layouts)[2]};
-  const Forward pd = describe_with(step, *desc_of(with_layout(x, (*layouts)[0])), *desc_of(with_layout(weight, (*layouts)[1]), groups),
-                                   *desc_of(with_layout(y, (*layouts)[2])));
+  const Forward pd =
+      describe_with(step, *desc_of(with_layout(x, (*layouts)[0])), *desc_of(with_layout(weight, (*layouts)[1]), groups),
+                    *desc_of(with_layout(y, (*layouts)[2])));
   if (!pd) return Capability::no("oneDNN refuses the formats that it chose itself");
   describe(answer, pd);
   return answer;

@@ -15,11 +15,13 @@ GradientTensors tensors(const StepView& step) {
 }
 
 Capability capability(const StepView& step, const KernelPolicy&) {
-  return gradient_capability(step, tensors(step), data_gradient<Primitive>(compat::deconvolution_data, forward_deconvolution));
+  return gradient_capability(step, tensors(step),
+                             data_gradient<Primitive>(compat::deconvolution_data, forward_deconvolution));
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& context) {
-  return gradient_kernel(step, context, tensors(step), data_gradient<Primitive>(compat::deconvolution_data, forward_deconvolution));
+  return gradient_kernel(step, context, tensors(step),
+                         data_gradient<Primitive>(compat::deconvolution_data, forward_deconvolution));
 }
 
 }  // namespace

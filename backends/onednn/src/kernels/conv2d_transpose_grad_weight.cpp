@@ -15,11 +15,13 @@ GradientTensors tensors(const StepView& step) {
 }
 
 Capability capability(const StepView& step, const KernelPolicy&) {
-  return gradient_capability(step, tensors(step), weight_gradient<Primitive>(compat::deconvolution_weights, forward_deconvolution));
+  return gradient_capability(step, tensors(step),
+                             weight_gradient<Primitive>(compat::deconvolution_weights, forward_deconvolution));
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& context) {
-  return gradient_kernel(step, context, tensors(step), weight_gradient<Primitive>(compat::deconvolution_weights, forward_deconvolution));
+  return gradient_kernel(step, context, tensors(step),
+                         weight_gradient<Primitive>(compat::deconvolution_weights, forward_deconvolution));
 }
 
 }  // namespace

@@ -19,10 +19,12 @@ std::int64_t blocks_of(const Shape& logits) { return (logits[2] * logits[3] + kP
 
 Capability capability(const StepView& step, const KernelPolicy&) {
   const Shape& s = step.operands[0]->shape;
-  return plain_capability(step, "loop", "pixels side by side, sums of fixed blocks", s[0] * blocks_of(s) * static_cast<std::int64_t>(sizeof(Partial)));
+  return plain_capability(step, "loop", "pixels side by side, sums of fixed blocks",
+                          s[0] * blocks_of(s) * static_cast<std::int64_t>(sizeof(Partial)));
 }
 
-Partial run_block(const CrossEntropyLabels& l, const float* logits, const std::uint8_t* labels, const float* weights, std::int64_t count) {
+Partial run_block(const CrossEntropyLabels& l, const float* logits, const std::uint8_t* labels, const float* weights,
+                  std::int64_t count) {
   const PixelBlock block{l.channels, l.pixels, count};
   float largest[kPixels], sum[kPixels];
   largest_of_pixels(largest, logits, block);
@@ -40,12 +42,15 @@ Partial run_block(const CrossEntropyLabels& l, const float* logits, const std::u
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
-  return loop_kernel([l = cross_entropy_labels<CrossEntropyAttrs>(step), blocks = blocks_of(step.operands[0]->shape)](const LaunchArgs& args) {
+  return loop_kernel([l = cross_entropy_labels<CrossEntropyAttrs>(step),
+                      blocks = blocks_of(step.operands[0]->shape)](const LaunchArgs& args) {
     auto* partials = reinterpret_cast<Partial*>(args.workspace);
     const float* weights = args.operands.size() > 2 ? input(args, 2) : nullptr;
-    for_each_block(l.images, l.pixels, [&](std::int64_t image, std::int64_t first, std::int64_t count, std::int64_t task) {
-      partials[task] = run_block(l, input(args, 0) + image * l.channels * l.pixels + first, l.labels(args, image) + first, weights, count);
-    });
+    for_each_block(l.images, l.pixels,
+                   [&](std::int64_t image, std::int64_t first, std::int64_t count, std::int64_t task) {
+                     partials[task] = run_block(l, input(args, 0) + image * l.channels * l.pixels + first,
+                                                l.labels(args, image) + first, weights, count);
+                   });
     for (std::int64_t n = 0; n < l.images; ++n) {
       Partial sum{0, 0};
       for (std::int64_t b = n * blocks; b < (n + 1) * blocks; ++b) {

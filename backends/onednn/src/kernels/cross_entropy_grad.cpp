@@ -16,8 +16,8 @@ Capability capability(const StepView& step, const KernelPolicy&) {
 }
 
 /// grad may be logits: a block's exponentials replace what they were made of.
-void run_block(const CrossEntropyLabels& l, float* grad, const float* logits, const std::uint8_t* labels, const float* weights, float grad_loss_sum,
-               std::int64_t count) {
+void run_block(const CrossEntropyLabels& l, float* grad, const float* logits, const std::uint8_t* labels,
+               const float* weights, float grad_loss_sum, std::int64_t count) {
   const PixelBlock block{l.channels, l.pixels, count};
   float largest[kPixels], sum[kPixels], share[kPixels], factor[kPixels];
   for (std::int64_t i = 0; i < count; ++i) {
@@ -36,7 +36,8 @@ std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
   return loop_kernel([l = cross_entropy_labels<CrossEntropyAttrs>(step)](const LaunchArgs& args) {
     for_each_block(l.images, l.pixels, [&](std::int64_t image, std::int64_t first, std::int64_t count, std::int64_t) {
       const std::int64_t at = image * l.channels * l.pixels + first;
-      run_block(l, output(args, 0) + at, input(args, kLogits) + at, l.labels(args, image) + first, input(args, kClassWeights), input(args, kGradLossSum)[image], count);
+      run_block(l, output(args, 0) + at, input(args, kLogits) + at, l.labels(args, image) + first,
+                input(args, kClassWeights), input(args, kGradLossSum)[image], count);
     });
   });
 }

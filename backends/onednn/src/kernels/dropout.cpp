@@ -44,7 +44,8 @@ FCNGRAPH_VECTORIZED void drop_lanes(float* y, const float* x, std::int64_t n, st
 }
 
 Capability capability(const StepView& step, const KernelPolicy&) {
-  if (!channel_order(with_layout(*step.operands[0], shared_layout(step)))) return plain_capability(step, "loop", "random numbers by index");
+  if (!channel_order(with_layout(*step.operands[0], shared_layout(step))))
+    return plain_capability(step, "loop", "random numbers by index");
   return same_layout_capability(step, "loop", "random numbers by index, in the layout of x");
 }
 
@@ -53,14 +54,18 @@ std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
   const auto& a = step.attrs->as<DropoutAttrs>();
   const auto threshold = static_cast<std::uint64_t>(std::ceil(a.rate * 0x1.0p53));
   const auto factor = static_cast<float>(1 / (1 - a.rate));
-  return loop_kernel([walk = ChannelWalk::over(*step.operands[0]), key = a.key, threshold, factor](const LaunchArgs& args) {
-    const auto* keys = reinterpret_cast<const std::int64_t*>(args.operands[1]);
-    walk.for_each([&](std::int64_t image, std::int64_t group, std::int64_t at) {
-      const Row row{dropout_stream(keys[image], key), threshold, walk.channels, group * walk.lanes, walk.stride, factor};
-      if (walk.stride == 1) drop_row(output(args, 0) + at, input(args, 0) + at, walk.pixels, row);
-      else drop_lanes(output(args, 0) + at, input(args, 0) + at, walk.pixels, walk.width(group), row);
-    });
-  });
+  return loop_kernel(
+      [walk = ChannelWalk::over(*step.operands[0]), key = a.key, threshold, factor](const LaunchArgs& args) {
+        const auto* keys = reinterpret_cast<const std::int64_t*>(args.operands[1]);
+        walk.for_each([&](std::int64_t image, std::int64_t group, std::int64_t at) {
+          const Row row{
+              dropout_stream(keys[image], key), threshold, walk.channels, group * walk.lanes, walk.stride, factor};
+          if (walk.stride == 1)
+            drop_row(output(args, 0) + at, input(args, 0) + at, walk.pixels, row);
+          else
+            drop_lanes(output(args, 0) + at, input(args, 0) + at, walk.pixels, walk.width(group), row);
+        });
+      });
 }
 
 }  // namespace

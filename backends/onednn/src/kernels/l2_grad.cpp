@@ -16,7 +16,9 @@ FCNGRAPH_VECTORIZED void l2_row(float* sum, const float* grad, const float* para
 }
 
 // Parameters are plain, and so is what updates them.
-Capability capability(const StepView& step, const KernelPolicy&) { return plain_capability(step, "loop", "one pass over memory"); }
+Capability capability(const StepView& step, const KernelPolicy&) {
+  return plain_capability(step, "loop", "one pass over memory");
+}
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
   const auto factor = static_cast<float>(2 * step.attrs->as<L2GradAttrs>().value);

@@ -11,8 +11,10 @@ bool keeps_indices(const StepView& step) { return step.results.size() > 1 && ste
 
 Pooling pooling(const StepView& step) {
   const Window w = step.attrs->as<MaxPool2dAttrs>().window();
-  return {dnnl::algorithm::pooling_max, {w.kernel.h, w.kernel.w},
-          geometry_of(w, extent_of(*step.operands[0]), extent_of(*step.results[0])), keeps_indices(step)};
+  return {dnnl::algorithm::pooling_max,
+          {w.kernel.h, w.kernel.w},
+          geometry_of(w, extent_of(*step.operands[0]), extent_of(*step.results[0])),
+          keeps_indices(step)};
 }
 
 Capability capability(const StepView& step, const KernelPolicy&) {

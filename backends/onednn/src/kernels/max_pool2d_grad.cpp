@@ -12,7 +12,9 @@ enum Operand : std::size_t { kGradY, kIndices };
 Pooling pooling(const StepView& step) {
   const auto& a = step.attrs->as<MaxPool2dGradAttrs>();
   const Window w = a.window();
-  return {dnnl::algorithm::pooling_max, {w.kernel.h, w.kernel.w}, geometry_of(w, a.input, extent_of(*step.operands[kGradY]))};
+  return {dnnl::algorithm::pooling_max,
+          {w.kernel.h, w.kernel.w},
+          geometry_of(w, a.input, extent_of(*step.operands[kGradY]))};
 }
 
 Capability capability(const StepView& step, const KernelPolicy&) {

@@ -22,7 +22,9 @@ std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
   return loop_kernel([n = physical_elements(*step.operands[0])](const LaunchArgs& args) {
     const float *grad_y = input(args, 0), *y = input(args, 1);
     float* grad_x = output(args, 0);
-    parallel_chunks(n, [&](std::int64_t first, std::int64_t count) { relu_grad_row(grad_x + first, grad_y + first, y + first, count); });
+    parallel_chunks(n, [&](std::int64_t first, std::int64_t count) {
+      relu_grad_row(grad_x + first, grad_y + first, y + first, count);
+    });
   });
 }
 

@@ -23,14 +23,16 @@ double factor_of(const LaunchArgs& args, bool wide) {
 }
 
 Capability capability(const StepView& step, const KernelPolicy&) {
-  if (step.operands[kX]->dtype != DType::f32) return Capability::no("operand 0: expected f32, got " + std::string(name_of(step.operands[kX]->dtype)));
+  if (step.operands[kX]->dtype != DType::f32)
+    return Capability::no("operand 0: expected f32, got " + std::string(name_of(step.operands[kX]->dtype)));
   // A scalar times its factor: both have the shape of operand 0, and all are plain.
   return same_layout_capability(step, "loop", "one pass over memory in any layout");
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
   const double value = step.attrs->as<ScaleAttrs>().value;
-  const bool wide = step.operands.size() > kFactor && step.operands[kFactor] != nullptr && step.operands[kFactor]->dtype == DType::f64;
+  const bool wide = step.operands.size() > kFactor && step.operands[kFactor] != nullptr &&
+                    step.operands[kFactor]->dtype == DType::f64;
   return loop_kernel([n = physical_elements(*step.operands[kX]), value, wide](const LaunchArgs& args) {
     const auto factor = static_cast<float>(value * factor_of(args, wide));
     const float* x = input(args, kX);

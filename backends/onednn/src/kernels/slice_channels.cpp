@@ -27,7 +27,8 @@ std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
   const std::int64_t images = x[0], channels = x[1], pixels = x[2] * x[3], first = a.first, count = a.count;
   return loop_kernel([=](const LaunchArgs& args) {
     parallel_for(images, [&](std::int64_t image) {
-      std::copy_n(input(args, 0) + (image * channels + first) * pixels, count * pixels, output(args, 0) + image * count * pixels);
+      std::copy_n(input(args, 0) + (image * channels + first) * pixels, count * pixels,
+                  output(args, 0) + image * count * pixels);
     });
   });
 }

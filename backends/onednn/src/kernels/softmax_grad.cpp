@@ -8,11 +8,13 @@
 namespace fcngraph::onednn::kernels {
 namespace {
 
-FCNGRAPH_VECTORIZED void add_products(float* __restrict dot, const float* __restrict a, const float* __restrict b, std::int64_t n) {
+FCNGRAPH_VECTORIZED void add_products(float* __restrict dot, const float* __restrict a, const float* __restrict b,
+                                      std::int64_t n) {
   for (std::int64_t i = 0; i < n; ++i) dot[i] += a[i] * b[i];
 }
 
-FCNGRAPH_VECTORIZED void grad_row(float* grad_x, const float* grad_y, const float* y, const float* dot, std::int64_t n) {
+FCNGRAPH_VECTORIZED void grad_row(float* grad_x, const float* grad_y, const float* y, const float* dot,
+                                  std::int64_t n) {
 #pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) grad_x[i] = y[i] * (grad_y[i] - dot[i]);
 }
@@ -28,7 +30,8 @@ std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
     for_each_block(images, pixels, [&](std::int64_t image, std::int64_t first, std::int64_t count, std::int64_t) {
       float dot[kPixels] = {};
       const std::int64_t at = image * channels * pixels + first;
-      for (std::int64_t c = 0; c < channels; ++c) add_products(dot, input(args, 0) + at + c * pixels, input(args, 1) + at + c * pixels, count);
+      for (std::int64_t c = 0; c < channels; ++c)
+        add_products(dot, input(args, 0) + at + c * pixels, input(args, 1) + at + c * pixels, count);
       for (std::int64_t c = 0; c < channels; ++c) {
         const std::int64_t row = at + c * pixels;
         grad_row(output(args, 0) + row, input(args, 0) + row, input(args, 1) + row, dot, count);

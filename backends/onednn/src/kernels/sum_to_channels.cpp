@@ -10,8 +10,9 @@ namespace {
 Capability capability(const StepView& step, const KernelPolicy&) {
   const TensorType x = in_tag(*step.operands[0], walkable_tag(*step.operands[0]));
   const ChannelWalk walk = ChannelWalk::over(x);
-  Capability answer = plain_capability(step, "loop", "sums of each image in double, then over images",
-                                       walk.images * walk.padded_channels() * static_cast<std::int64_t>(sizeof(double)));
+  Capability answer =
+      plain_capability(step, "loop", "sums of each image in double, then over images",
+                       walk.images * walk.padded_channels() * static_cast<std::int64_t>(sizeof(double)));
   answer.operands[0] = x.layout;
   return answer;
 }

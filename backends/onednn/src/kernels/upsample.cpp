@@ -40,7 +40,8 @@ struct Upsampling {
     const auto row_of = [&](std::int64_t i) -> const float* {
       const std::int64_t side = i % 2;
       if (held[side] != i) {
-        widen_row(wide[side], x + i * width, columns.low.data(), columns.high.data(), columns.fraction.data(), out_width);
+        widen_row(wide[side], x + i * width, columns.low.data(), columns.high.data(), columns.fraction.data(),
+                  out_width);
         held[side] = i;
       }
       return wide[side];
@@ -57,13 +58,17 @@ struct Upsampling {
     const std::int64_t factor = out_height / height;
     for (std::int64_t d = 0; d < out_height; ++d) {
       float* to = y + d * out_width;
-      if (d % factor != 0) std::copy_n(to - out_width, out_width, to);
-      else pick_row(to, x + d / factor * width, columns.low.data(), out_width);
+      if (d % factor != 0)
+        std::copy_n(to - out_width, out_width, to);
+      else
+        pick_row(to, x + d / factor * width, columns.low.data(), out_width);
     }
   }
 };
 
-std::int64_t scratch_elements(const StepView& step) { return 2 * (step.operands[0]->shape[3] * step.attrs->as<UpsampleAttrs>().factor.w); }
+std::int64_t scratch_elements(const StepView& step) {
+  return 2 * (step.operands[0]->shape[3] * step.attrs->as<UpsampleAttrs>().factor.w);
+}
 
 Capability capability(const StepView& step, const KernelPolicy&) {
   const std::int64_t bytes = omp_get_max_threads() * scratch_elements(step) * static_cast<std::int64_t>(sizeof(float));
@@ -73,15 +78,18 @@ Capability capability(const StepView& step, const KernelPolicy&) {
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
   const auto& a = step.attrs->as<UpsampleAttrs>();
   const Shape &x = step.operands[0]->shape, &y = step.results[0]->shape;
-  Upsampling u{axis_taps(x[2], a.factor.h, a.kind), axis_taps(x[3], a.factor.w, a.kind), x[0] * x[1], x[2], x[3], y[2], y[3],
-               a.kind == Interpolation::nearest};
+  Upsampling u{
+      axis_taps(x[2], a.factor.h, a.kind), axis_taps(x[3], a.factor.w, a.kind), x[0] * x[1], x[2], x[3], y[2], y[3],
+      a.kind == Interpolation::nearest};
   return loop_kernel([u = std::move(u), each = scratch_elements(step)](const LaunchArgs& args) {
     float* scratch = reinterpret_cast<float*>(args.workspace);
     parallel_for(u.planes, [&](std::int64_t plane) {
       const float* from = input(args, 0) + plane * u.height * u.width;
       float* to = output(args, 0) + plane * u.out_height * u.out_width;
-      if (u.nearest) u.repeat_plane(from, to);
-      else u.run_plane(from, to, scratch + omp_get_thread_num() * each);
+      if (u.nearest)
+        u.repeat_plane(from, to);
+      else
+        u.run_plane(from, to, scratch + omp_get_thread_num() * each);
     });
   });
 }

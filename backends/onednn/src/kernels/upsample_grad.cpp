@@ -33,30 +33,35 @@ struct Downsampling {
     const auto at = static_cast<std::size_t>(i);
     std::fill_n(scratch, out_width, 0.0f);
     for (std::int64_t k = rows.begin[at]; k < rows.begin[at + 1]; ++k) {
-      add_scaled(scratch, grad_y + (rows.first[at] + k - rows.begin[at]) * out_width, rows.weights[static_cast<std::size_t>(k)], out_width);
+      add_scaled(scratch, grad_y + (rows.first[at] + k - rows.begin[at]) * out_width,
+                 rows.weights[static_cast<std::size_t>(k)], out_width);
     }
     for (std::size_t j = 0; j < static_cast<std::size_t>(width); ++j) {
       const std::int64_t begin = columns.begin[j];
-      grad_x[i * width + static_cast<std::int64_t>(j)] = dot(scratch + columns.first[j], columns.weights.data() + begin, columns.begin[j + 1] - begin);
+      grad_x[i * width + static_cast<std::int64_t>(j)] =
+          dot(scratch + columns.first[j], columns.weights.data() + begin, columns.begin[j + 1] - begin);
     }
   }
 };
 
 Capability capability(const StepView& step, const KernelPolicy&) {
-  const std::int64_t bytes = omp_get_max_threads() * step.operands[0]->shape[3] * static_cast<std::int64_t>(sizeof(float));
+  const std::int64_t bytes =
+      omp_get_max_threads() * step.operands[0]->shape[3] * static_cast<std::int64_t>(sizeof(float));
   return plain_capability(step, "loop", "rows are summed first, then columns", bytes);
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
   const auto& a = step.attrs->as<UpsampleAttrs>();
   const Shape &y = step.operands[0]->shape, &x = step.results[0]->shape;
-  Downsampling d{axis_taps(x[2], a.factor.h, a.kind), axis_taps(x[3], a.factor.w, a.kind), x[0] * x[1], x[2], x[3], y[2], y[3]};
+  Downsampling d{
+      axis_taps(x[2], a.factor.h, a.kind), axis_taps(x[3], a.factor.w, a.kind), x[0] * x[1], x[2], x[3], y[2], y[3]};
   return loop_kernel([d = std::move(d)](const LaunchArgs& args) {
     float* scratch = reinterpret_cast<float*>(args.workspace);
     parallel_for(d.planes, [&](std::int64_t plane) {
       const float* grad_y = input(args, 0) + plane * d.out_height * d.out_width;
       float* grad_x = output(args, 0) + plane * d.height * d.width;
-      for (std::int64_t i = 0; i < d.height; ++i) d.run_row(grad_y, grad_x, i, scratch + omp_get_thread_num() * d.out_width);
+      for (std::int64_t i = 0; i < d.height; ++i)
+        d.run_row(grad_y, grad_x, i, scratch + omp_get_thread_num() * d.out_width);
     });
   });
 }
