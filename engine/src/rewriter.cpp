@@ -226,6 +226,20 @@ void Rewriter::erase(NodeId id, ValueId successor) {
   changed_ = true;
 }
 
+void Rewriter::rename(NodeId id, const std::string& name) {
+  Node& node = graph_.nodes_[id.index];
+  const ValueId result = node.results[0];
+  const ValueId holder = graph_.find_value(name);
+  FCNGRAPH_ASSERT((!holder.valid() || holder == result) && !graph_.find_node(name).valid(), "the name '" + name + "' is taken");
+  graph_.node_by_name_.erase(node.name);
+  graph_.value_by_name_.erase(graph_.value(result).name);
+  node.name = name;
+  graph_.values_[result.index].name = name;
+  graph_.node_by_name_.insert_or_assign(name, id);
+  graph_.value_by_name_.insert_or_assign(name, result);
+  changed_ = true;
+}
+
 void Rewriter::set_order(std::vector<NodeId> order) {
   FCNGRAPH_ASSERT(order.size() == graph_.order_.size(), "an order must name every live node once");
   if (order == graph_.order_) return;

@@ -43,6 +43,8 @@ bool fuse(Rewriter& rewriter, const PassContext& context, NodeId conv_id, NodeId
   rewriter.insert_before({});
   FCNGRAPH_ASSERT(fused.valid(), "a fused convolution has the shapes of its parts");
   rewriter.replace_uses(graph.node(last).results[0], fused);
+  // The fused step makes what the last node made, and is called so.
+  const std::string name = graph.node(last).name;
   // From the end backwards, so that nothing is erased while in use.
   for (NodeId id = last; id.valid() && id != conv_id;) {
     const Node& node = graph.node(id);
@@ -55,6 +57,7 @@ bool fuse(Rewriter& rewriter, const PassContext& context, NodeId conv_id, NodeId
     id = previous;
   }
   rewriter.erase(conv_id, fused);
+  rewriter.rename(graph.value(fused).producer, name);
   return true;
 }
 

@@ -61,6 +61,8 @@ class FCNGRAPH_API Rewriter {
   void clear_outputs();
   /// Removes a node that nothing uses. Its names go to `successor` where one is given.
   void erase(NodeId node, ValueId successor = {});
+  /// Gives a node, and its first result, a name that is free or was left to that result by `erase`.
+  void rename(NodeId node, const std::string& name);
   /// Sets the execution order; must be a valid order of exactly the live nodes.
   void set_order(std::vector<NodeId> order);
 
