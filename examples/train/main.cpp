@@ -16,7 +16,8 @@ int main(int argc, char** argv) try {
   options.log = [](std::string_view line) { std::cerr << line << '\n'; };
   options.on_epoch = [](const fcngraph::EpochRecord& epoch) {
     for (const auto& [head, scores] : epoch.heads) {
-      std::cout << "epoch " << epoch.epoch << ' ' << head << ": loss " << scores.loss << ", mean IoU " << scores.val_mean_iou.value_or(0) << '\n';
+      std::cout << "epoch " << epoch.epoch << ' ' << head << ": loss " << scores.loss << ", mean IoU "
+                << scores.val_mean_iou.value_or(0) << '\n';
     }
   };
 

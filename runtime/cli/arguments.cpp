@@ -38,14 +38,16 @@ class Parser {
       names.emplace_back(option.name);
     }
     const auto near = closest_match(name, names);
-    throw UsageError(fmt::format("there is no option '--{}'{}", name, near.empty() ? "" : fmt::format(", did you mean '--{}'?", near)));
+    throw UsageError(fmt::format("there is no option '--{}'{}", name,
+                                 near.empty() ? "" : fmt::format(", did you mean '--{}'?", near)));
   }
 
   bool has_value() const { return at_ < words_.size() && (words_[at_] == "-" || !words_[at_].starts_with("--")); }
 
   template <class AddValue>
   void read_option(const std::string& word, const AddValue& add) {
-    if (!word.starts_with("--")) throw UsageError(fmt::format("there is no option '{}': options have two dashes", word));
+    if (!word.starts_with("--"))
+      throw UsageError(fmt::format("there is no option '{}': options have two dashes", word));
     const auto equals = word.find('=');
     const auto name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
     const Option& option = find(name);
@@ -61,7 +63,8 @@ class Parser {
       values.push_back(words_[at_++]);
     }
     while (option.arity == Arity::many && has_value()) values.push_back(words_[at_++]);
-    if (values.empty() || values.front().empty()) throw UsageError(fmt::format("--{} lacks its value: --{} {}", name, name, option.value));
+    if (values.empty() || values.front().empty())
+      throw UsageError(fmt::format("--{} lacks its value: --{} {}", name, name, option.value));
     for (const auto& value : values) option.arity == Arity::list ? add_list(option, value, add) : add(option, value);
   }
 
@@ -86,14 +89,16 @@ class Parser {
 Arguments parse(std::span<const Option> options, std::span<const std::string> words) {
   Arguments out;
   const auto add = [&](const Option& option, const std::string& value) {
-    if (!option.choices.empty() && std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
+    if (!option.choices.empty() &&
+        std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
       throw UsageError(fmt::format("--{}: '{}' is not one of {}{}", option.name, value, join(option.choices), [&] {
         const auto hint = did_you_mean(value, option.choices);
         return hint.empty() ? hint : "; " + hint;
       }()));
     }
     auto& values = out.values_[std::string(option.name)];
-    if (option.arity == Arity::one && !values.empty()) throw UsageError(fmt::format("--{} is given twice", option.name));
+    if (option.arity == Arity::one && !values.empty())
+      throw UsageError(fmt::format("--{} is given twice", option.name));
     values.push_back(value);
   };
   Parser(options, words).run([&](const std::string& word) { out.positional_.push_back(word); }, add);

@@ -28,7 +28,7 @@ enum class Arity {
 
 /// A row of a command's table of options.
 struct Option {
-  std::string_view name;   ///< without the dashes
+  std::string_view name;  ///< without the dashes
   Arity arity = Arity::one;
   std::string_view value;  ///< what help calls the value: "N"
   std::string_view help;

@@ -33,7 +33,8 @@ int run(const Arguments& arguments) {
   bool wrong = false;
   for (const auto& file : arguments.positional()) {
     const auto found = Model::check(file, options);
-    const bool bad = std::any_of(found.begin(), found.end(), [](const Diagnostic& d) { return d.severity == Diagnostic::Severity::error; });
+    const bool bad = std::any_of(found.begin(), found.end(),
+                                 [](const Diagnostic& d) { return d.severity == Diagnostic::Severity::error; });
     wrong = wrong || bad;
     if (!found.empty()) say(render(found));
     if (!arguments.has("json")) print(fmt::format("{}: {}\n", file, bad ? "has errors" : "ok"));

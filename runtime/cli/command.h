@@ -14,9 +14,9 @@ enum ExitCode : int { kOk = 0, kFailed = 1, kUsage = 2, kNoBackend = 3, kInterna
 
 /// A command: a file of its own, and a row in the table of main.cpp.
 struct Command {
-  std::string_view name;     ///< one word, or two: "data check"
+  std::string_view name;  ///< one word, or two: "data check"
   std::string_view summary;
-  std::string_view usage;    ///< what follows the name
+  std::string_view usage;  ///< what follows the name
   std::vector<Option> options;
   int (*run)(const Arguments&);
 };

@@ -12,7 +12,8 @@ namespace {
 
 int run(const Arguments& arguments) {
   const auto& words = arguments.positional();
-  if (words.size() != 2) throw UsageError("data synth takes a layout and a folder: fcngraph data synth pets|camvid DIR");
+  if (words.size() != 2)
+    throw UsageError("data synth takes a layout and a folder: fcngraph data synth pets|camvid DIR");
   SynthesizeOptions options;
   options.train = arguments.integer("train", 0, 1'000'000).value_or(options.train);
   options.val = arguments.integer("val", 0, 1'000'000).value_or(options.val);

@@ -40,7 +40,7 @@ kind = "synthetic"
 
 struct Precision {
   std::string backend;
-  double rms = 0, largest = 0;   ///< of the difference to the reference, over RMS of the value
+  double rms = 0, largest = 0;  ///< of the difference to the reference, over RMS of the value
 };
 
 Tensor scores_of(const Model& model, const std::string& backend) {
@@ -82,22 +82,36 @@ int run(const Arguments& arguments) {
     using Json = nlohmann::ordered_json;
     Json libraries = Json::object(), backends = Json::array(), checks = Json::object();
     for (const auto& [name, version] : here.libraries) libraries[name] = version;
-    for (const auto& b : here.backends) backends.push_back({{"name", b.name}, {"available", b.available}, {"text", b.text}});
+    for (const auto& b : here.backends)
+      backends.push_back({{"name", b.name}, {"available", b.available}, {"text", b.text}});
     for (const auto& p : precision) checks[p.backend] = {{"rms", p.rms}, {"largest", p.largest}};
-    const Json out = {{"fcngraph", here.version}, {"compiler", here.compiler}, {"system", here.system}, {"cpu", here.cpu}, {"isa", here.isa},
-                      {"threads", here.threads}, {"memory_bytes", here.memory_bytes}, {"libraries", std::move(libraries)},
-                      {"backends", std::move(backends)}, {"precision", std::move(checks)}};
+    const Json out = {{"fcngraph", here.version},
+                      {"compiler", here.compiler},
+                      {"system", here.system},
+                      {"cpu", here.cpu},
+                      {"isa", here.isa},
+                      {"threads", here.threads},
+                      {"memory_bytes", here.memory_bytes},
+                      {"libraries", std::move(libraries)},
+                      {"backends", std::move(backends)},
+                      {"precision", std::move(checks)}};
     print(out.dump(2) + '\n');
     return kOk;
   }
-  std::vector<std::vector<std::string>> rows = {{"fcngraph", here.version},  {"compiler", here.compiler},
-                                                {"system", here.system},     {"cpu", here.cpu},
-                                                {"isa", join(here.isa, " ")}, {"threads", std::to_string(here.threads)},
+  std::vector<std::vector<std::string>> rows = {{"fcngraph", here.version},
+                                                {"compiler", here.compiler},
+                                                {"system", here.system},
+                                                {"cpu", here.cpu},
+                                                {"isa", join(here.isa, " ")},
+                                                {"threads", std::to_string(here.threads)},
                                                 {"memory", human_bytes(here.memory_bytes)}};
   for (const auto& [name, version] : here.libraries) rows.push_back({name, version});
-  for (const auto& b : here.backends) rows.push_back({"backend " + b.name, (b.available ? "available: " : "not available: ") + b.text});
+  for (const auto& b : here.backends)
+    rows.push_back({"backend " + b.name, (b.available ? "available: " : "not available: ") + b.text});
   for (const auto& p : precision) {
-    rows.push_back({"precision " + p.backend, fmt::format("convolution against the reference: RMS {:.1e}, largest {:.1e} of RMS", p.rms, p.largest)});
+    rows.push_back(
+        {"precision " + p.backend,
+         fmt::format("convolution against the reference: RMS {:.1e}, largest {:.1e} of RMS", p.rms, p.largest)});
   }
   print(format_columns(rows));
   return kOk;

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 std::string lower_extension(const fs::path& path) {
   std::string out = path.extension().string();
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -56,7 +57,8 @@ std::vector<InferInput> list_inputs(const std::vector<std::string>& paths) {
       add(path);
     }
   }
-  if (std::count(paths.begin(), paths.end(), "-") > 1) throw UsageError("--input: '-' is given twice, there is one image on stdin");
+  if (std::count(paths.begin(), paths.end(), "-") > 1)
+    throw UsageError("--input: '-' is given twice, there is one image on stdin");
   return inputs;
 }
 

@@ -8,7 +8,7 @@ namespace fcngraph::cli {
 
 /// One thing to predict: where it is, and what its results are called.
 struct InferInput {
-  std::string path;   ///< "-": an image on stdin
+  std::string path;  ///< "-": an image on stdin
   std::string stem;
   bool is_npy = false;
 };

@@ -24,7 +24,8 @@ void make_folder(const fs::path& folder) {
 
 }  // namespace
 
-std::vector<std::string> InferOutputs::write(const std::string& stem, const Prediction& prediction, const Image* image) const {
+std::vector<std::string> InferOutputs::write(const std::string& stem, const Prediction& prediction,
+                                             const Image* image) const {
   std::vector<std::string> written;
   make_folder(folder);
   const bool several = prediction.labels.size() > 1;

@@ -13,10 +13,10 @@ namespace fcngraph::cli {
 /// Where predictions go and in which forms. Every file is called STEM.KIND, or STEM.HEAD.KIND where there are several heads.
 struct InferOutputs {
   std::filesystem::path folder;
-  bool labels = false;         ///< STEM.labels.png, a palette PNG of the image's size
-  bool overlay = false;        ///< STEM.overlay.png
-  bool probabilities = false;  ///< STEM.probabilities.npy, f32 NHWC
-  bool logits = false;         ///< STEM.logits.npy, f32 NHWC
+  bool labels = false;            ///< STEM.labels.png, a palette PNG of the image's size
+  bool overlay = false;           ///< STEM.overlay.png
+  bool probabilities = false;     ///< STEM.probabilities.npy, f32 NHWC
+  bool logits = false;            ///< STEM.logits.npy, f32 NHWC
   bool fetch_in_folders = false;  ///< STEM/NAME.npy instead of NAME.npy, where there are several inputs
   Palette palette;
   std::vector<std::string> classes;

@@ -18,8 +18,9 @@ namespace {
 
 /// What the program can do, in the order of its help.
 std::vector<Command> commands() {
-  return {run_command(),  check_command(),      plan_command(),       compile_command(),  ops_command(),    schema_command(),
-          data_check_command(), data_synth_command(), backends_command(), env_command(), version_command()};
+  return {run_command(),      check_command(),  plan_command(),       compile_command(),
+          ops_command(),      schema_command(), data_check_command(), data_synth_command(),
+          backends_command(), env_command(),    version_command()};
 }
 
 std::string overview(const std::vector<Command>& table) {
@@ -29,8 +30,8 @@ std::string overview(const std::vector<Command>& table) {
 }
 
 std::string help(const Command& command) {
-  return fmt::format("fcngraph {}{}{}\n\n{}\n\n{}", command.name, command.usage.empty() ? "" : " ", command.usage, command.summary,
-                     help_of(command.options));
+  return fmt::format("fcngraph {}{}{}\n\n{}\n\n{}", command.name, command.usage.empty() ? "" : " ", command.usage,
+                     command.summary, help_of(command.options));
 }
 
 /// The command that the words name, which are taken away.
@@ -39,19 +40,21 @@ const Command& choose(const std::vector<Command>& table, std::vector<std::string
   for (const auto& command : table) {
     names.emplace_back(command.name);
     const auto space = command.name.find(' ');
-    const bool fits = space == std::string_view::npos
-                          ? words[0] == command.name
-                          : words.size() > 1 && words[0] == command.name.substr(0, space) && words[1] == command.name.substr(space + 1);
+    const bool fits = space == std::string_view::npos ? words[0] == command.name
+                                                      : words.size() > 1 && words[0] == command.name.substr(0, space) &&
+                                                            words[1] == command.name.substr(space + 1);
     if (!fits) continue;
     words.erase(words.begin(), words.begin() + (space == std::string_view::npos ? 1 : 2));
     return command;
   }
   if (words[0] == "data") {
-    throw UsageError(words.size() > 1 ? fmt::format("there is no command 'data {}', expected 'data check' or 'data synth'", words[1])
-                                      : "'data' lacks what to do: data check SPEC, or data synth pets|camvid DIR");
+    throw UsageError(words.size() > 1
+                         ? fmt::format("there is no command 'data {}', expected 'data check' or 'data synth'", words[1])
+                         : "'data' lacks what to do: data check SPEC, or data synth pets|camvid DIR");
   }
   const auto hint = did_you_mean(words[0], names);
-  throw UsageError(fmt::format("there is no command '{}'{}", words[0], hint.empty() ? "; `fcngraph --help` lists them" : ", " + hint));
+  throw UsageError(fmt::format("there is no command '{}'{}", words[0],
+                               hint.empty() ? "; `fcngraph --help` lists them" : ", " + hint));
 }
 
 int dispatch(std::vector<std::string> words) {

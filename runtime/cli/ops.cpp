@@ -23,7 +23,9 @@ std::string operands_of(const OpDef& op) {
   return out;
 }
 
-std::string signature(const OpDef& op) { return fmt::format("{}({}) -> {}", op.name, operands_of(op), join(op.results)); }
+std::string signature(const OpDef& op) {
+  return fmt::format("{}({}) -> {}", op.name, operands_of(op), join(op.results));
+}
 
 Json value_of(const AttrValue& value) {
   return std::visit([](const auto& v) { return Json(v); }, value);
@@ -37,17 +39,25 @@ Json to_json(const OpDef& op) {
     attributes.push_back(std::move(row));
   }
   for (const auto& operand : op.operands) {
-    const char* kind = operand.kind == OperandDef::Kind::tensor ? "tensor" : operand.kind == OperandDef::Kind::parameter ? "parameter" : "state";
-    operands.push_back({{"name", operand.name}, {"kind", kind}, {"optional", operand.optional}, {"variadic", operand.variadic}});
+    const char* kind = operand.kind == OperandDef::Kind::tensor      ? "tensor"
+                       : operand.kind == OperandDef::Kind::parameter ? "parameter"
+                                                                     : "state";
+    operands.push_back(
+        {{"name", operand.name}, {"kind", kind}, {"optional", operand.optional}, {"variadic", operand.variadic}});
   }
-  return {{"name", op.name}, {"doc", op.doc}, {"operands", std::move(operands)}, {"results", op.results}, {"attributes", std::move(attributes)},
+  return {{"name", op.name},
+          {"doc", op.doc},
+          {"operands", std::move(operands)},
+          {"results", op.results},
+          {"attributes", std::move(attributes)},
           {"differentiable", static_cast<bool>(op.gradient)}};
 }
 
 std::string as_text(const OpDef& op) {
   std::string out = fmt::format("{}\n    {}\n", signature(op), op.doc);
   for (const auto& field : op.schema.fields) {
-    out += fmt::format("    {} = {}: {} ({})\n", field.name, field.required ? "(required)" : to_string(field.default_value), field.doc, field.type);
+    out += fmt::format("    {} = {}: {} ({})\n", field.name,
+                       field.required ? "(required)" : to_string(field.default_value), field.doc, field.type);
   }
   return out + '\n';
 }
@@ -57,7 +67,8 @@ std::string as_markdown(const OpDef& op) {
   if (op.schema.fields.empty()) return out;
   out += "| attribute | default | type | meaning |\n|---|---|---|---|\n";
   for (const auto& field : op.schema.fields) {
-    out += fmt::format("| `{}` | {} | {} | {} |\n", field.name, field.required ? "required" : "`" + to_string(field.default_value) + "`", field.type, field.doc);
+    out += fmt::format("| `{}` | {} | {} | {} |\n", field.name,
+                       field.required ? "required" : "`" + to_string(field.default_value) + "`", field.type, field.doc);
   }
   return out + '\n';
 }

@@ -13,10 +13,14 @@ namespace {
 
 const char* phase_name(Phase phase) {
   switch (phase) {
-    case Phase::forward: return "forward";
-    case Phase::backward: return "backward";
-    case Phase::update: return "update";
-    case Phase::setup: return "setup";
+    case Phase::forward:
+      return "forward";
+    case Phase::backward:
+      return "backward";
+    case Phase::update:
+      return "update";
+    case Phase::setup:
+      return "setup";
   }
   return "";
 }
@@ -31,16 +35,17 @@ std::string result_type(const Plan& plan, const Step& step) {
 std::string text_of(const Model& model, const Program& program) {
   const auto& plan = program.plan();
   const auto count = model.parameters();
-  std::string out = fmt::format("{}\nparameters: {} trainable, {} frozen\nbackend: {} ({})\n\n", program.summary(), count.trainable, count.frozen,
-                                program.backend(), program.backend_reason());
+  std::string out = fmt::format("{}\nparameters: {} trainable, {} frozen\nbackend: {} ({})\n\n", program.summary(),
+                                count.trainable, count.frozen, program.backend(), program.backend_reason());
   std::vector<std::vector<std::string>> rows = {{"step", "phase", "op", "result", "GFLOP", "kernel", "why"}};
   for (const auto& step : plan.steps) {
     rows.push_back({step.name, phase_name(step.phase), plan.graph.node(step.node).op->name, result_type(plan, step),
                     fmt::format("{:.3f}", step.cost.flops / 1e9), step.kernel, step.reason});
   }
   out += format_columns(rows);
-  out += fmt::format("\narena {} (live peak {}), weights {}, packed {}\n", human_bytes(plan.arena_bytes), human_bytes(plan.live_peak_bytes),
-                     human_bytes(plan.saved_bytes), human_bytes(plan.resident_bytes));
+  out +=
+      fmt::format("\narena {} (live peak {}), weights {}, packed {}\n", human_bytes(plan.arena_bytes),
+                  human_bytes(plan.live_peak_bytes), human_bytes(plan.saved_bytes), human_bytes(plan.resident_bytes));
   return out;
 }
 

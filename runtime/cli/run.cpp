@@ -28,11 +28,26 @@ std::vector<Option> options() {
       {"resume", Arity::one, "RUN", "goes on with a run's folder, bit for bit", {}, {"train"}},
       {"split", Arity::one, "NAME", "val (default), train or test", {"train", "val", "test"}, {"eval"}},
       {"heads", Arity::list, "NAME,...|all", "the head declared last by default", {}, {"infer", "bench"}},
-      {"input", Arity::many, "PATH", "images, folders, .npy (NHWC float32, taken as preprocessed), or - for stdin", {}, {"infer"}},
-      {"save", Arity::list, "WHAT,...", "labels (default), overlay, probabilities, npy", {"labels", "overlay", "probabilities", "npy"}, {"infer"}},
+      {"input",
+       Arity::many,
+       "PATH",
+       "images, folders, .npy (NHWC float32, taken as preprocessed), or - for stdin",
+       {},
+       {"infer"}},
+      {"save",
+       Arity::list,
+       "WHAT,...",
+       "labels (default), overlay, probabilities, npy",
+       {"labels", "overlay", "probabilities", "npy"},
+       {"infer"}},
       {"fetch", Arity::list, "NAME,...", "values of the graph, each as NAME.npy (NHWC float32)", {}, {"infer"}},
       {"iterations", Arity::one, "N", "timed runs (10)", {}, {"bench"}},
-      {"step", Arity::one, "KIND", "what is timed: infer (default), or train, a whole training step", {"infer", "train"}, {"bench"}},
+      {"step",
+       Arity::one,
+       "KIND",
+       "what is timed: infer (default), or train, a whole training step",
+       {"infer", "train"},
+       {"bench"}},
       {"versus", Arity::one, "A.B.C=VALUE", "the same with a changed key, run in turn", {}, {"bench"}},
       {"profile", Arity::flag, "", "a row a step", {}, {"bench"}},
   };
@@ -43,7 +58,8 @@ int run(const Arguments& arguments) {
   if (mode.empty()) throw UsageError("run lacks its mode: --mode train|eval|infer|bench");
   for (const auto& option : options()) {
     const auto& modes = option.modes;
-    if (!arguments.has(option.name) || modes.empty() || std::find(modes.begin(), modes.end(), mode) != modes.end()) continue;
+    if (!arguments.has(option.name) || modes.empty() || std::find(modes.begin(), modes.end(), mode) != modes.end())
+      continue;
     throw UsageError(fmt::format("--{} does not go with --mode {}, but with {}", option.name, mode, join(modes)));
   }
   if (mode == "train") return run_train(arguments);
@@ -55,7 +71,8 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 Command run_command() {
-  return {"run", "trains, evaluates, applies or times a model", "GRAPH.toml --mode train|eval|infer|bench", options(), run};
+  return {"run", "trains, evaluates, applies or times a model", "GRAPH.toml --mode train|eval|infer|bench", options(),
+          run};
 }
 
 }  // namespace fcngraph::cli

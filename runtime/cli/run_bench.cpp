@@ -15,11 +15,13 @@ namespace fcngraph::cli {
 namespace {
 
 std::string summary(const BenchReport& report, const std::string& versus) {
-  std::string out = fmt::format("batch {}: median {:.3f} ms, min {:.3f} ms, {:.2f} images/s, {:.1f} GFLOP/s, {} peak, {} {} over {} runs\n", report.batch,
-                                1e3 * report.median_s, 1e3 * report.min_s, report.images_per_s, report.gflop / report.median_s,
-                                human_bytes(report.peak_bytes), report.backend, report.precision, report.seconds.size());
+  std::string out = fmt::format(
+      "batch {}: median {:.3f} ms, min {:.3f} ms, {:.2f} images/s, {:.1f} GFLOP/s, {} peak, {} {} over {} runs\n",
+      report.batch, 1e3 * report.median_s, 1e3 * report.min_s, report.images_per_s, report.gflop / report.median_s,
+      human_bytes(report.peak_bytes), report.backend, report.precision, report.seconds.size());
   if (report.versus) {
-    out += fmt::format("versus {}: median {:.3f} ms, ratio {:.3f}\n", versus, 1e3 * report.versus->median_s, report.versus->ratio_median);
+    out += fmt::format("versus {}: median {:.3f} ms, ratio {:.3f}\n", versus, 1e3 * report.versus->median_s,
+                       report.versus->ratio_median);
   }
   if (report.profile.empty()) return out;
   double all = 0;
@@ -27,8 +29,10 @@ std::string summary(const BenchReport& report, const std::string& versus) {
   std::vector<std::vector<std::string>> rows = {{"step", "op", "kernel", "ms", "%", "GFLOP/s", "GB/s"}};
   for (const auto& row : report.profile) {
     const double seconds = std::max(row.seconds, 1e-12);
-    rows.push_back({row.name, row.op, row.kernel, fmt::format("{:.3f}", 1e3 * row.seconds), fmt::format("{:.1f}", 100 * row.seconds / std::max(all, 1e-12)),
-                    fmt::format("{:.1f}", row.flops / seconds / 1e9), fmt::format("{:.1f}", row.bytes / seconds / 1e9)});
+    rows.push_back({row.name, row.op, row.kernel, fmt::format("{:.3f}", 1e3 * row.seconds),
+                    fmt::format("{:.1f}", 100 * row.seconds / std::max(all, 1e-12)),
+                    fmt::format("{:.1f}", row.flops / seconds / 1e9),
+                    fmt::format("{:.1f}", row.bytes / seconds / 1e9)});
   }
   return out + '\n' + format_table(rows);
 }
@@ -38,7 +42,8 @@ std::string summary(const BenchReport& report, const std::string& versus) {
 int run_bench(const Arguments& arguments) {
   const auto target = choose_target(arguments);
   const auto size = choose_size(arguments);
-  if (size.native) throw UsageError("--size native goes with --mode infer only: a benchmark has no image to take it from");
+  if (size.native)
+    throw UsageError("--size native goes with --mode infer only: a benchmark has no image to take it from");
   const auto weights = choose_weights(arguments);
   const auto load = load_options(arguments, false);
   const auto model = load_model(arguments, load);

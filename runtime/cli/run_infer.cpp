@@ -104,13 +104,15 @@ void warn_of_heads(const Predictor& predictor) {
   std::vector<std::string> untrained;
   for (const auto& head : predictor.heads()) {
     for (const auto& row : predictor.report().rows) {
-      if (row.status != "at its initialiser" || !row.name.starts_with(head + ".") || row.name == head + ".scale") continue;
+      if (row.status != "at its initialiser" || !row.name.starts_with(head + ".") || row.name == head + ".scale")
+        continue;
       untrained.push_back(head);
       break;
     }
   }
   if (!untrained.empty()) {
-    say(fmt::format("warning: no weights for head {}: left at its initialiser, what it predicts means nothing", join(untrained)));
+    say(fmt::format("warning: no weights for head {}: left at its initialiser, what it predicts means nothing",
+                    join(untrained)));
   }
 }
 
@@ -128,7 +130,8 @@ Json apply(Predictor& predictor, const InferOutputs& outputs, const InferInput& 
     }
   } else {
     const Image image = input.path == "-" ? image_on_stdin() : load_image(input.path);
-    if (image.decoder_warnings > 0) say(fmt::format("warning: {}: is damaged, and was read as far as it goes", input.path));
+    if (image.decoder_warnings > 0)
+      say(fmt::format("warning: {}: is damaged, and was read as far as it goes", input.path));
     written = outputs.write(input.stem, predictor.predict(image), &image);
   }
   return {{"input", input.path}, {"outputs", written}};

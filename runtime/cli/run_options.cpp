@@ -41,7 +41,8 @@ LoadOptions load_options(const Arguments& arguments, bool train_keys) {
   if (arguments.has("data")) options.data = arguments.text("data");
   if (!train_keys) return options;
   const auto as_key = [&](const char* option, const char* key, std::int64_t low, std::int64_t high) {
-    if (const auto value = arguments.integer(option, low, high)) options.set.push_back(fmt::format("{}={}", key, *value));
+    if (const auto value = arguments.integer(option, low, high))
+      options.set.push_back(fmt::format("{}={}", key, *value));
   };
   as_key("epochs", "train.epochs", 0, kMost);
   as_key("batch", "train.batch", 1, kMost);
@@ -78,7 +79,8 @@ TargetChoice choose_target(const Arguments& arguments) {
   TargetChoice target;
   target.backend = arguments.text("backend", "auto");
   target.precision = arguments.text("precision", "f32");
-  if (target.precision != "f32") throw UsageError(fmt::format("precision '{}' is not there yet, expected f32", target.precision));
+  if (target.precision != "f32")
+    throw UsageError(fmt::format("precision '{}' is not there yet, expected f32", target.precision));
   target.threads = static_cast<int>(arguments.integer("threads", 1, 4096).value_or(0));
   return target;
 }

@@ -14,8 +14,9 @@ namespace {
 
 void show_step(const StepProgress& p) {
   const double share = static_cast<double>(p.batch) / static_cast<double>(p.batches);
-  draw_bar(share, fmt::format("epoch {}/{}  {}/{}  loss {:.4f}  {:.1f} img/s  {} left  data wait {:.0f} %", p.epoch, p.epochs, p.batch, p.batches,
-                              p.loss, p.images_per_s, format_duration(p.remaining_s), 100 * p.data_wait_share));
+  draw_bar(share, fmt::format("epoch {}/{}  {}/{}  loss {:.4f}  {:.1f} img/s  {} left  data wait {:.0f} %", p.epoch,
+                              p.epochs, p.batch, p.batches, p.loss, p.images_per_s, format_duration(p.remaining_s),
+                              100 * p.data_wait_share));
 }
 
 void show_epoch(const EpochRecord& row, const StepProgress& at) {
@@ -24,15 +25,16 @@ void show_epoch(const EpochRecord& row, const StepProgress& at) {
     line += fmt::format("  {} {:.4f}", name, head.loss);
     if (head.val_mean_iou) line += fmt::format(" (val {:.4f}, IoU {:.4f})", *head.val_loss, *head.val_mean_iou);
   }
-  say(fmt::format("{}  {:.1f} s + {:.1f} s  {:.1f} img/s  data wait {:.0f} %  {} left", line, row.seconds, row.val_seconds, at.images_per_s,
-                  100 * row.data_wait_share, format_duration(at.remaining_s)));
+  say(fmt::format("{}  {:.1f} s + {:.1f} s  {:.1f} img/s  data wait {:.0f} %  {} left", line, row.seconds,
+                  row.val_seconds, at.images_per_s, 100 * row.data_wait_share, format_duration(at.remaining_s)));
 }
 
 TrainerOptions trainer_options(const Arguments& arguments) {
   TrainerOptions options;
   options.out = arguments.text("out");
   options.resume = arguments.text("resume");
-  if (arguments.has("resume") && arguments.has("out")) throw UsageError("--resume goes on in the run's own folder, --out cannot be given as well");
+  if (arguments.has("resume") && arguments.has("out"))
+    throw UsageError("--resume goes on in the run's own folder, --out cannot be given as well");
   if (arguments.has("resume") && arguments.has("weights")) {
     throw UsageError("--resume goes on from the run's own checkpoint, --weights cannot be given as well");
   }
@@ -61,12 +63,14 @@ Model model_of(const Arguments& arguments) {
   const auto options = load_options(arguments, true);
   if (!arguments.has("resume")) return load_model(arguments, options);
   const auto graph = std::filesystem::path(arguments.text("resume")) / "graph.toml";
-  if (!std::filesystem::exists(graph)) throw UsageError(fmt::format("'{}' is not a run's folder: it has no graph.toml", arguments.text("resume")));
+  if (!std::filesystem::exists(graph))
+    throw UsageError(fmt::format("'{}' is not a run's folder: it has no graph.toml", arguments.text("resume")));
   const auto model = Model::load(graph, options);
   if (!arguments.positional().empty()) {
     const auto given = load_model(arguments, options);
     if (given.name() != model.name()) {
-      throw UsageError(fmt::format("run '{}' trains model '{}', not '{}'", arguments.text("resume"), model.name(), given.name()));
+      throw UsageError(
+          fmt::format("run '{}' trains model '{}', not '{}'", arguments.text("resume"), model.name(), given.name()));
     }
   }
   return model;
@@ -95,7 +99,8 @@ int run_train(const Arguments& arguments) {
   }
   if (!arguments.has("json")) {
     std::optional<BaselineRow> baseline;
-    if (result.baseline_mean_iou) baseline = BaselineRow{result.baseline_accuracy.value_or(0), *result.baseline_mean_iou};
+    if (result.baseline_mean_iou)
+      baseline = BaselineRow{result.baseline_accuracy.value_or(0), *result.baseline_mean_iou};
     print(score_table(result.validation, baseline));
     print(fmt::format("run: {}\n", result.folder.string()));
   } else {

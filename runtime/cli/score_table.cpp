@@ -20,9 +20,11 @@ std::string score_table(const EvalReport& report, const std::optional<BaselineRo
   std::vector<std::vector<std::string>> heads = {{"head", "loss", "pixel acc", "mean acc", "mean IoU", "fw IoU"}};
   for (const auto& head : report.heads) {
     const auto& s = head.scores;
-    heads.push_back({head.name, number(head.loss), number(s.pixel_accuracy), number(s.mean_accuracy), number(s.mean_iou), number(s.fw_iou)});
+    heads.push_back({head.name, number(head.loss), number(s.pixel_accuracy), number(s.mean_accuracy),
+                     number(s.mean_iou), number(s.fw_iou)});
   }
-  if (baseline) heads.push_back({"(colour alone)", "-", number(baseline->accuracy), "-", number(baseline->mean_iou), "-"});
+  if (baseline)
+    heads.push_back({"(colour alone)", "-", number(baseline->accuracy), "-", number(baseline->mean_iou), "-"});
   std::string out = fmt::format("{} samples of split {}\n{}\n", report.samples, report.split, format_table(heads));
 
   const auto& last = report.heads.back();
@@ -34,7 +36,8 @@ std::string score_table(const EvalReport& report, const std::optional<BaselineRo
   out += format_table(classes);
   std::vector<std::string> left_out;
   for (const auto c : last.scores.left_out) left_out.push_back(report.classes.at(static_cast<std::size_t>(c)));
-  if (!left_out.empty()) out += fmt::format("left out of the means, absent from truth and prediction: {}\n", join(left_out));
+  if (!left_out.empty())
+    out += fmt::format("left out of the means, absent from truth and prediction: {}\n", join(left_out));
   return out;
 }
 

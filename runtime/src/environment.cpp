@@ -20,9 +20,10 @@
 namespace fcngraph {
 namespace {
 
-constexpr const char* kIsaFlags[] = {"sse4_1", "avx",         "avx2",       "fma",        "f16c",        "avx_vnni", "avx512f",
-                                     "avx512bw", "avx512dq",   "avx512vl",    "avx512_vnni", "avx512_bf16", "avx512_fp16",
-                                     "amx_tile", "amx_bf16",   "asimd",       "asimdhp",     "sve",         "bf16"};
+constexpr const char* kIsaFlags[] = {"sse4_1",      "avx",         "avx2",        "fma",      "f16c",
+                                     "avx_vnni",    "avx512f",     "avx512bw",    "avx512dq", "avx512vl",
+                                     "avx512_vnni", "avx512_bf16", "avx512_fp16", "amx_tile", "amx_bf16",
+                                     "asimd",       "asimdhp",     "sve",         "bf16"};
 
 /// "name" and the words of "flags" of the first processor.
 void read_cpu(Environment& out) {
@@ -72,7 +73,8 @@ Environment environment() {
   out.system = system_name();
   read_cpu(out);
   out.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  out.memory_bytes = static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::int64_t>(sysconf(_SC_PAGE_SIZE));
+  out.memory_bytes =
+      static_cast<std::int64_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::int64_t>(sysconf(_SC_PAGE_SIZE));
   out.libraries = {{"fmt", fmt::format("{}.{}.{}", FMT_VERSION / 10000, FMT_VERSION / 100 % 100, FMT_VERSION % 100)},
                    {"libjpeg-turbo", jpeg_version()},
                    {"libpng", png_get_libpng_ver(nullptr)}};

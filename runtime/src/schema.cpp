@@ -29,23 +29,34 @@ Json type_of(const SchemaKey& key, const OpTable& ops) {
   // Nodes of backbones and blocks are nodes like any other.
   const auto inner = key.name == "node" ? std::string("node") : path;
   switch (key.type) {
-    case KeyType::text: return {{"type", "string"}};
-    case KeyType::integer: return {{"type", "integer"}};
-    case KeyType::number: return {{"type", "number"}};
-    case KeyType::boolean: return {{"type", "boolean"}};
-    case KeyType::texts: return {{"oneOf", {list_of("string"), {{"type", "string"}}}}};
-    case KeyType::integers: return list_of("integer");
-    case KeyType::numbers: return list_of("number");
-    case KeyType::colors: return {{"type", "array"}, {"items", list_of("integer")}};
-    case KeyType::texts_or_integer: return {{"oneOf", {list_of("string"), {{"type", "integer"}}}}};
-    case KeyType::text_or_table: return {{"oneOf", {{{"type", "string"}}, object_of(inner, ops)}}};
+    case KeyType::text:
+      return {{"type", "string"}};
+    case KeyType::integer:
+      return {{"type", "integer"}};
+    case KeyType::number:
+      return {{"type", "number"}};
+    case KeyType::boolean:
+      return {{"type", "boolean"}};
+    case KeyType::texts:
+      return {{"oneOf", {list_of("string"), {{"type", "string"}}}}};
+    case KeyType::integers:
+      return list_of("integer");
+    case KeyType::numbers:
+      return list_of("number");
+    case KeyType::colors:
+      return {{"type", "array"}, {"items", list_of("integer")}};
+    case KeyType::texts_or_integer:
+      return {{"oneOf", {list_of("string"), {{"type", "integer"}}}}};
+    case KeyType::text_or_table:
+      return {{"oneOf", {{{"type", "string"}}, object_of(inner, ops)}}};
     case KeyType::tables:
       if (inner == "node") return {{"type", "array"}, {"items", {{"$ref", "#/$defs/node"}}}};
       return {{"type", "array"}, {"items", object_of(inner, ops)}};
     case KeyType::table:
       if (key.name == "block") return {{"type", "object"}, {"additionalProperties", {{"$ref", "#/$defs/block"}}}};
       return object_of(inner, ops);
-    case KeyType::any: break;
+    case KeyType::any:
+      break;
   }
   return Json::object();
 }
@@ -87,9 +98,13 @@ Json node_schema(const OpTable& ops) {
       if (field.required) required.push_back(field.name);
     }
     cases.push_back({{"if", {{"properties", {{"op", {{"const", op->name}}}}}, {"required", {"op"}}}},
-                     {"then", {{"properties", std::move(properties)}, {"required", std::move(required)}, {"additionalProperties", false}}}});
+                     {"then",
+                      {{"properties", std::move(properties)},
+                       {"required", std::move(required)},
+                       {"additionalProperties", false}}}});
   }
-  Json node = {{"type", "object"}, {"properties", common.at("properties")}, {"required", {"name"}}, {"allOf", std::move(cases)}};
+  Json node = {
+      {"type", "object"}, {"properties", common.at("properties")}, {"required", {"name"}}, {"allOf", std::move(cases)}};
   node["properties"]["op"]["enum"] = std::move(names);
   return node;
 }
@@ -98,10 +113,11 @@ Json node_schema(const OpTable& ops) {
 
 std::string json_schema(const OpTable& ops) {
   const Json root = object_of("", ops);
-  Json block = {{"type", "object"},
-                {"properties",
-                 {{"parameters", list_of("string")}, {"node", {{"type", "array"}, {"items", {{"$ref", "#/$defs/node"}}}}}}},
-                {"additionalProperties", false}};
+  Json block = {
+      {"type", "object"},
+      {"properties",
+       {{"parameters", list_of("string")}, {"node", {{"type", "array"}, {"items", {{"$ref", "#/$defs/node"}}}}}}},
+      {"additionalProperties", false}};
   const Json out = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                     {"title", "fcngraph model, backbone or data file"},
                     {"type", "object"},

@@ -7,7 +7,21 @@
 namespace fcngraph {
 
 /// What a key of a model file accepts.
-enum class KeyType { text, integer, number, boolean, texts, integers, numbers, table, tables, colors, texts_or_integer, text_or_table, any };
+enum class KeyType {
+  text,
+  integer,
+  number,
+  boolean,
+  texts,
+  integers,
+  numbers,
+  table,
+  tables,
+  colors,
+  texts_or_integer,
+  text_or_table,
+  any
+};
 
 /// A key of the form. Choices are separated by spaces.
 struct SchemaKey {

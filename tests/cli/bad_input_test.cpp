@@ -68,7 +68,8 @@ TEST_CASE("mistakes of the model file") {
   expect(folder.run({"run", g, "--mode", "train", "--set", "data.classes=0"}), 2, "classes");
   expect(folder.run({"run", g, "--mode", "train", "--set", "train.epoch=1"}), 2, "did you mean 'epochs'?");
   expect(folder.run({"run", g, "--mode", "train", "--set", "train.epochs=\"many\""}), 2, "epochs");
-  expect(folder.run({"run", g, "--mode", "train", "--set", "head.fcn16s.from=\"block4_pol\""}), 2, "did you mean 'block4_pool'?");
+  expect(folder.run({"run", g, "--mode", "train", "--set", "head.fcn16s.from=\"block4_pol\""}), 2,
+         "did you mean 'block4_pool'?");
   expect(folder.run({"run", g, "--mode", "train", "--set", "head.fcn8s.upsample=16"}), 2, "fcn8s");
   expect(folder.run({"run", g, "--mode", "train", "--set", "model.input.height=0"}), 2, "height");
 }
@@ -81,7 +82,8 @@ TEST_CASE("input sizes from 1 up work, and one that is too large says how much m
     CAPTURE(outcome.err);
     CHECK(outcome.code == 0);
   }
-  const auto huge = folder.run({"run", graph("fcn8s.toml"), "--mode", "bench", "--iterations", "1", "--size", "20000x20000", "--backend", "reference"});
+  const auto huge = folder.run({"run", graph("fcn8s.toml"), "--mode", "bench", "--iterations", "1", "--size",
+                                "20000x20000", "--backend", "reference"});
   CAPTURE(huge.err);
   CHECK((huge.code == 1 || huge.code == 2 || huge.code == 3));
   CHECK(has(huge.err, "iB"));

@@ -17,7 +17,8 @@ TEST_CASE("help goes to stdout and lists every command; nothing at all is a mist
   const auto help = folder.run({"--help"});
   CHECK(help.code == 0);
   CHECK(help.err.empty());
-  for (const char* name : {"run", "check", "plan", "compile", "ops", "schema", "data check", "data synth", "backends", "env", "version"}) {
+  for (const char* name :
+       {"run", "check", "plan", "compile", "ops", "schema", "data check", "data synth", "backends", "env", "version"}) {
     CAPTURE(name);
     CHECK(has(help.out, std::string("\n  ") + name + " "));
     std::vector<std::string> words;
@@ -63,7 +64,9 @@ TEST_CASE("what is not there is answered by what is near, exit 2, nothing on std
 
 TEST_CASE("check finds every mistake of each file, with place and caret") {
   const Folder folder;
-  const auto bad = folder.write("bad.toml", "fcngraph = 1\n[model]\nnaem = \"x\"\n[[head]]\nname = \"h\"\nfrom = \"nowhere\"\nupsample = \"a\"\n");
+  const auto bad = folder.write(
+      "bad.toml",
+      "fcngraph = 1\n[model]\nnaem = \"x\"\n[[head]]\nname = \"h\"\nfrom = \"nowhere\"\nupsample = \"a\"\n");
   const auto outcome = folder.run({"check", graph("tiny/fcn8s.toml"), bad});
   CHECK(outcome.code == 2);
   CHECK(has(outcome.out, "fcn8s.toml: ok"));
@@ -96,7 +99,8 @@ TEST_CASE("each form of the compiler's output, and what there is, as text and JS
   CHECK(Json::parse(folder.run({"schema"}).out)["properties"].contains("head"));
   CHECK(Json::parse(folder.run({"backends", "--json"}).out).back()["name"] == "reference");
   const auto env = Json::parse(folder.run({"env", "--json"}).out);
-  for (const char* key : {"fcngraph", "cpu", "isa", "threads", "libraries", "backends", "precision"}) CHECK(env.contains(key));
+  for (const char* key : {"fcngraph", "cpu", "isa", "threads", "libraries", "backends", "precision"})
+    CHECK(env.contains(key));
 }
 
 TEST_CASE("a data set is written, looked at, and its faults are named") {
@@ -106,7 +110,8 @@ TEST_CASE("a data set is written, looked at, and its faults are named") {
   CHECK(good.code == 0);
   CHECK(has(good.out, "train: 2 samples"));
   CHECK(Json::parse(folder.run({"data", "check", "camvid:set", "--json"}).out)["splits"]["train"]["samples"] == 2);
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path / "set" / "train")) folder.write("set/train/" + entry.path().filename().string(), "no image");
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path / "set" / "train"))
+    folder.write("set/train/" + entry.path().filename().string(), "no image");
   const auto bad = folder.run({"data", "check", "camvid:set"});
   CHECK(bad.code == 1);
   CHECK(has(bad.err, "set/train/"));

@@ -34,7 +34,8 @@ namespace fs = std::filesystem;
 
 }  // namespace
 
-Outcome run_program(const fs::path& folder, const std::vector<std::string>& arguments, const std::function<int(const std::string&)>& on_stderr) {
+Outcome run_program(const fs::path& folder, const std::vector<std::string>& arguments,
+                    const std::function<int(const std::string&)>& on_stderr) {
   std::array<int, 2> out{}, err{};
   REQUIRE(pipe2(out.data(), O_CLOEXEC) == 0);
   REQUIRE(pipe2(err.data(), O_CLOEXEC) == 0);

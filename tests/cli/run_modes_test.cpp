@@ -20,8 +20,10 @@ using Json = nlohmann::json;
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::vector<std::string> words(const std::string& mode, const std::vector<std::string>& more) {
-  std::vector<std::string> out = {"run", graph("tiny/fcn8s.toml"), "--mode", mode, "--backend", "reference", "--threads", "1"};
-  if (mode != "infer" && mode != "bench") out.insert(out.end(), {"--set", "data.images=6", "--set", "data.val_images=2"});
+  std::vector<std::string> out = {
+      "run", graph("tiny/fcn8s.toml"), "--mode", mode, "--backend", "reference", "--threads", "1"};
+  if (mode != "infer" && mode != "bench")
+    out.insert(out.end(), {"--set", "data.images=6", "--set", "data.val_images=2"});
   out.insert(out.end(), more.begin(), more.end());
   return out;
 }
@@ -41,13 +43,15 @@ TEST_CASE("train, eval, infer and bench, one after the other") {
   const auto eval = folder.run(words("eval", {"--weights", "r", "--json"}));
   REQUIRE(eval.code == 0);
   const auto head = Json::parse(eval.out)["heads"]["fcn8s"];
-  for (const char* key : {"pixel_accuracy", "mean_accuracy", "mean_iou", "fw_iou", "classes", "confusion"}) CHECK(head.contains(key));
+  for (const char* key : {"pixel_accuracy", "mean_accuracy", "mean_iou", "fw_iou", "classes", "confusion"})
+    CHECK(head.contains(key));
   for (const char* key : {"name", "iou", "dice"}) CHECK(head["classes"][0].contains(key));
   CHECK(head["confusion"].size() == 4);
 
   save_image((folder.path / "photo.png").string(), make_image(50, 70));
-  const auto infer = folder.run(words("infer", {"--weights", "r", "--input", "photo.png", "--save", "labels,overlay,probabilities,npy", "--fetch",
-                                                "block3_pool", "--out", "p"}));
+  const auto infer =
+      folder.run(words("infer", {"--weights", "r", "--input", "photo.png", "--save", "labels,overlay,probabilities,npy",
+                                 "--fetch", "block3_pool", "--out", "p"}));
   CAPTURE(infer.err);
   REQUIRE(infer.code == 0);
   const auto labels = load_label_map((folder.path / "p" / "photo.labels.png").string());
@@ -59,10 +63,13 @@ TEST_CASE("train, eval, infer and bench, one after the other") {
   CHECK(fetched.type.shape[3] == 8);
   CHECK(std::filesystem::exists(folder.path / "p" / "photo.overlay.png"));
 
-  const auto bench = folder.run(words("bench", {"--weights", "random", "--iterations", "3", "--versus", "dense_conv.fc6.filters=16", "--profile", "--json"}));
+  const auto bench = folder.run(words("bench", {"--weights", "random", "--iterations", "3", "--versus",
+                                                "dense_conv.fc6.filters=16", "--profile", "--json"}));
   REQUIRE(bench.code == 0);
   const auto report = Json::parse(bench.out);
-  for (const char* key : {"batch", "median_s", "min_s", "images_per_s", "peak_bytes", "backend", "precision", "kernels"}) CHECK(report.contains(key));
+  for (const char* key :
+       {"batch", "median_s", "min_s", "images_per_s", "peak_bytes", "backend", "precision", "kernels"})
+    CHECK(report.contains(key));
   CHECK(report["versus"].contains("ratio_median"));
   CHECK(report["versus"].contains("median_s"));
   CHECK(report["profile"].size() == report["kernels"].size());
@@ -93,11 +100,12 @@ TEST_CASE("runs are numbered where no folder is named") {
 TEST_CASE("Ctrl-C finishes the step, writes a checkpoint, exits 130, and the run goes on to the same bits") {
   const Folder folder;
   bool sent = false;
-  const auto stopped = run_program(folder.path, words("train", {"--epochs", "6", "--out", "r"}), [&](const std::string& err) {
-    if (sent || !has(err, "epoch 2/6")) return 0;
-    sent = true;
-    return SIGINT;
-  });
+  const auto stopped =
+      run_program(folder.path, words("train", {"--epochs", "6", "--out", "r"}), [&](const std::string& err) {
+        if (sent || !has(err, "epoch 2/6")) return 0;
+        sent = true;
+        return SIGINT;
+      });
   CAPTURE(stopped.err);
   REQUIRE(stopped.code == 130);
   CHECK(has(stopped.err, "--resume r"));

@@ -47,7 +47,10 @@ void compare(const Model& model, std::int64_t steps, const std::string& name) {
 
 TEST_CASE("a run that was interrupted again and again ends with the bits of one that was not") {
   compare(tiny({"train.epochs=3"}), 1, "steps");
-  compare(tiny({"train.epochs=4", "train.flip=true", "train.optimizer={ kind = \"sgd\", lr = 0.01, momentum = 0.9, nesterov = true }"}, "tiny/fcn16s.toml"), 3, "sgd");
+  compare(tiny({"train.epochs=4", "train.flip=true",
+                "train.optimizer={ kind = \"sgd\", lr = 0.01, momentum = 0.9, nesterov = true }"},
+               "tiny/fcn16s.toml"),
+          3, "sgd");
 }
 
 TEST_CASE("batch statistics, and a last batch of another size, resume too") {

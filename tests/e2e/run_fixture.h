@@ -33,7 +33,8 @@ inline std::filesystem::path graph(const std::string& name) {
 /// A tiny model of the repository, on few small pictures.
 inline Model tiny(const std::vector<std::string>& set = {}, const std::string& name = "tiny/fcn8s.toml") {
   LoadOptions options;
-  options.set = {"data.images=6", "data.val_images=2", "data.size=32", "model.input.height=32", "model.input.width=32", "train.batch=4"};
+  options.set = {"data.images=6",         "data.val_images=2",    "data.size=32",
+                 "model.input.height=32", "model.input.width=32", "train.batch=4"};
   options.set.insert(options.set.end(), set.begin(), set.end());
   return Model::load(graph(name), options);
 }
@@ -56,6 +57,8 @@ inline bool same_bits(const Weights& a, const Weights& b) {
   return true;
 }
 
-inline Weights last_of(const std::filesystem::path& run) { return Weights::load(run / "checkpoints" / "last.safetensors"); }
+inline Weights last_of(const std::filesystem::path& run) {
+  return Weights::load(run / "checkpoints" / "last.safetensors");
+}
 
 }  // namespace fcngraph::testing

@@ -12,9 +12,10 @@ namespace fs = std::filesystem;
 
 TEST_CASE("a tiny network of which everything trains learns its few pictures by heart") {
   const Folder folder("overfit");
-  const auto model = tiny({"model.trainable=all", "model.input.preprocess=tf", "train.epochs=200", "train.optimizer.lr=0.01", "train.batch=6",
-                           "dense_conv.fc6.dropout=0", "dense_conv.fc7.dropout=0", "backbone.trainable=true", "dense_conv.fc6.trainable=true",
-                           "dense_conv.fc7.trainable=true"});
+  const auto model =
+      tiny({"model.trainable=all", "model.input.preprocess=tf", "train.epochs=200", "train.optimizer.lr=0.01",
+            "train.batch=6", "dense_conv.fc6.dropout=0", "dense_conv.fc7.dropout=0", "backbone.trainable=true",
+            "dense_conv.fc6.trainable=true", "dense_conv.fc7.trainable=true"});
   const auto result = Trainer(model, quietly(folder.path / "run")).run();
   REQUIRE(result.history.size() == 200);
   const auto& first = result.history.front().heads.back().second;
@@ -29,7 +30,8 @@ TEST_CASE("a run's folder holds what it promises, and evaluation of it gives the
   const auto run = folder.path / "run";
   const auto model = tiny({"train.epochs=2"});
   const auto result = Trainer(model, quietly(run)).run();
-  for (const char* name : {"graph.toml", "manifest.json", "history.csv", "history.jsonl", "checkpoints/last.safetensors", "checkpoints/best.safetensors"}) {
+  for (const char* name : {"graph.toml", "manifest.json", "history.csv", "history.jsonl",
+                           "checkpoints/last.safetensors", "checkpoints/best.safetensors"}) {
     CAPTURE(name);
     CHECK(fs::exists(run / name));
   }
@@ -125,7 +127,8 @@ TEST_CASE("a frozen part without weights is refused on real data, and the ways o
   } catch (const GraphError& error) {
     message = error.what();
   }
-  for (const char* way : {"--weights FILE", "--weights random", "model.trainable=all"}) CHECK(message.find(way) != std::string::npos);
+  for (const char* way : {"--weights FILE", "--weights random", "model.trainable=all"})
+    CHECK(message.find(way) != std::string::npos);
   CHECK_FALSE(fs::exists(folder.path / "run"));
   options.random_weights = true;
   CHECK(Trainer(model, options).run().history.size() == 1);

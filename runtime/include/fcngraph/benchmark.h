@@ -14,7 +14,7 @@
 namespace fcngraph {
 
 struct BenchOptions {
-  Mode mode = Mode::infer;               ///< train: a whole step, updates included
+  Mode mode = Mode::infer;  ///< train: a whole step, updates included
   std::int64_t batch = 1;
   std::int64_t iterations = 10;
   std::int64_t warmup = 2;
@@ -32,10 +32,10 @@ struct BenchReport {
   std::int64_t batch = 1;
   double median_s = 0, min_s = 0, images_per_s = 0;  ///< images_per_s: batch / median
   std::int64_t peak_bytes = 0;
-  double gflop = 0;                      ///< of one run
+  double gflop = 0;  ///< of one run
   std::string backend, backend_reason, precision;
   std::vector<std::pair<std::string, std::string>> kernels;  ///< step, kernel
-  std::vector<double> seconds;           ///< of each run
+  std::vector<double> seconds;                               ///< of each run
   std::vector<StepTime> profile;
   /// The other program, run in turn with this one: its median, and the median of (its time / this one's) over the pairs.
   struct Versus {

@@ -18,10 +18,10 @@ FCNGRAPH_API std::string_view version() noexcept;
 struct Environment {
   std::string version;
   std::string compiler;
-  std::string system;                    ///< kernel name, release, architecture
-  std::string cpu;                       ///< model name
-  std::vector<std::string> isa;          ///< of the instruction sets that kernels care about, those that are there
-  int threads = 0;                       ///< that the machine offers
+  std::string system;            ///< kernel name, release, architecture
+  std::string cpu;               ///< model name
+  std::vector<std::string> isa;  ///< of the instruction sets that kernels care about, those that are there
+  int threads = 0;               ///< that the machine offers
   std::int64_t memory_bytes = 0;
   std::vector<std::pair<std::string, std::string>> libraries;  ///< name, version
   struct BackendState {

@@ -20,11 +20,11 @@ struct EvalOptions {
   Split split = Split::val;
   std::string backend = "auto";
   std::string precision = "f32";
-  int threads = 0;                       ///< 0: as many as the machine has
-  std::int64_t batch = 0;                ///< 0: as [train] says
-  std::int64_t height = 0, width = 0;    ///< 0: as the model says
-  std::uint64_t seed = 0;                ///< of what the weights lack
-  bool random_weights = false;           ///< allows a frozen part at its initialiser on real data
+  int threads = 0;                     ///< 0: as many as the machine has
+  std::int64_t batch = 0;              ///< 0: as [train] says
+  std::int64_t height = 0, width = 0;  ///< 0: as the model says
+  std::uint64_t seed = 0;              ///< of what the weights lack
+  bool random_weights = false;         ///< allows a frozen part at its initialiser on real data
   std::function<void(std::int64_t batch, std::int64_t batches)> on_batch;
   std::function<void(std::string_view)> log;
   std::function<bool()> stop_requested;  ///< asked after each batch; the report then covers what was seen
@@ -32,7 +32,7 @@ struct EvalOptions {
 
 struct HeadReport {
   std::string name;
-  double loss = 0;                       ///< mean over the valid pixels
+  double loss = 0;  ///< mean over the valid pixels
   ConfusionMatrix confusion;
   Scores scores;
 };
@@ -44,7 +44,7 @@ struct EvalReport {
   bool interrupted = false;
   std::string backend;
   std::vector<std::string> classes;
-  std::vector<HeadReport> heads;         ///< in the order of the model
+  std::vector<HeadReport> heads;  ///< in the order of the model
 };
 
 /// Scores every head on a split, at the network's input size. Throws GraphError (weights that do not fit, an empty split),
@@ -61,6 +61,7 @@ FCNGRAPH_API std::uint64_t initial_seed(const Weights& weights, std::uint64_t se
 
 /// The rule about frozen tensors that no weights were given for: a warning on synthetic data or when the caller insists (returned;
 /// empty when there is nothing to say), GraphError that names the ways out on any other data.
-FCNGRAPH_API std::string check_frozen_weights(const Model& model, const Program& program, const Weights& weights, bool insist);
+FCNGRAPH_API std::string check_frozen_weights(const Model& model, const Program& program, const Weights& weights,
+                                              bool insist);
 
 }  // namespace fcngraph

@@ -2,14 +2,21 @@
 #pragma once
 
 /// Everything that an embedder needs: models, programs, sessions, weights, images, data sets.
+#include <fcngraph/benchmark.h>
+#include <fcngraph/data_source.h>
 #include <fcngraph/dataset.h>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/op.h>
+#include <fcngraph/environment.h>
+#include <fcngraph/evaluate.h>
 #include <fcngraph/image.h>
+#include <fcngraph/metrics.h>
 #include <fcngraph/model.h>
 #include <fcngraph/predictor.h>
 #include <fcngraph/program.h>
+#include <fcngraph/schema.h>
 #include <fcngraph/session.h>
 #include <fcngraph/tensor.h>
+#include <fcngraph/trainer.h>
 #include <fcngraph/version.h>
 #include <fcngraph/weights.h>

@@ -20,12 +20,12 @@ struct ClassScores {
 
 /// Scores after Long, Shelhamer and Darrell 2015, section 5. Means are over the classes that are there; 0 where there is none.
 struct Scores {
-  std::int64_t pixels = 0;      ///< scored, ignored ones left out
+  std::int64_t pixels = 0;  ///< scored, ignored ones left out
   double pixel_accuracy = 0;
-  double mean_accuracy = 0;     ///< over the classes of the truth
+  double mean_accuracy = 0;  ///< over the classes of the truth
   double mean_iou = 0;
   double mean_dice = 0;
-  double fw_iou = 0;            ///< IoU weighted by how often the class occurs in the truth
+  double fw_iou = 0;  ///< IoU weighted by how often the class occurs in the truth
   std::vector<ClassScores> classes;
   std::vector<std::int64_t> left_out;  ///< classes absent from truth and prediction
 };

@@ -19,16 +19,16 @@ namespace fcngraph {
 
 /// What an epoch came to for one head. Losses are means over the valid pixels of the epoch.
 struct HeadEpoch {
-  double loss = 0, accuracy = 0, mean_iou = 0;                    ///< of the training samples, as they were seen
-  std::optional<double> val_loss, val_accuracy, val_mean_iou;     ///< unset where the epoch was not validated
+  double loss = 0, accuracy = 0, mean_iou = 0;                 ///< of the training samples, as they were seen
+  std::optional<double> val_loss, val_accuracy, val_mean_iou;  ///< unset where the epoch was not validated
 };
 
 /// A row of the history.
 struct EpochRecord {
-  std::int64_t epoch = 0;       ///< from 1
-  double seconds = 0;           ///< training alone
+  std::int64_t epoch = 0;  ///< from 1
+  double seconds = 0;      ///< training alone
   double val_seconds = 0;
-  double data_wait_share = 0;   ///< of `seconds`, spent waiting for decoded samples
+  double data_wait_share = 0;  ///< of `seconds`, spent waiting for decoded samples
   std::int64_t cache_hits = 0;
   std::vector<std::pair<std::string, HeadEpoch>> heads;  ///< in the order of the model
 };
@@ -41,40 +41,40 @@ FCNGRAPH_API EpochRecord epoch_record_from_json(std::string_view text);
 
 /// How far training is.
 struct StepProgress {
-  std::int64_t epoch = 0, epochs = 0;     ///< from 1
-  std::int64_t batch = 0, batches = 0;    ///< of this epoch, from 1
-  std::int64_t step = 0;                  ///< over the whole run, from 1
-  double loss = 0;                        ///< of this batch, weighted over the heads
+  std::int64_t epoch = 0, epochs = 0;   ///< from 1
+  std::int64_t batch = 0, batches = 0;  ///< of this epoch, from 1
+  std::int64_t step = 0;                ///< over the whole run, from 1
+  double loss = 0;                      ///< of this batch, weighted over the heads
   double lr = 0;
-  double images_per_s = 0;                ///< over this epoch
-  double remaining_s = 0;                 ///< of the whole run, validation included; an estimate
-  double data_wait_share = 0;             ///< over this epoch
+  double images_per_s = 0;     ///< over this epoch
+  double remaining_s = 0;      ///< of the whole run, validation included; an estimate
+  double data_wait_share = 0;  ///< over this epoch
 };
 
 struct TrainerOptions {
-  std::filesystem::path out;              ///< the run's folder; empty: runs/<model>-<n>, the next number that is free
-  std::filesystem::path resume;           ///< a run's folder to go on with; `out` and `weights` are its own then
-  std::optional<std::uint64_t> seed;      ///< unset, here and below: as the model says
+  std::filesystem::path out;          ///< the run's folder; empty: runs/<model>-<n>, the next number that is free
+  std::filesystem::path resume;       ///< a run's folder to go on with; `out` and `weights` are its own then
+  std::optional<std::uint64_t> seed;  ///< unset, here and below: as the model says
   std::optional<std::int64_t> epochs, batch;
-  std::int64_t height = 0, width = 0;     ///< of the input; 0: as the model says
+  std::int64_t height = 0, width = 0;  ///< of the input; 0: as the model says
   std::string backend = "auto";
   std::string precision = "f32";
-  int threads = 0;                        ///< 0: as many as the machine has
-  Weights weights;                        ///< to start from; what they lack starts at its initialiser
-  bool random_weights = false;            ///< allows a frozen part at its initialiser on real data
+  int threads = 0;              ///< 0: as many as the machine has
+  Weights weights;              ///< to start from; what they lack starts at its initialiser
+  bool random_weights = false;  ///< allows a frozen part at its initialiser on real data
 
   // Called on the thread that called run().
   std::function<void(const StepProgress&)> on_step;
   std::function<void(const EpochRecord&)> on_epoch;
-  std::function<void(std::string_view)> log;      ///< a line for the user, without its end; warnings start with "warning: "
-  std::function<bool()> stop_requested;           ///< asked after each step: finish, write a checkpoint, return
+  std::function<void(std::string_view)> log;  ///< a line for the user, without its end; warnings start with "warning: "
+  std::function<bool()> stop_requested;       ///< asked after each step: finish, write a checkpoint, return
 };
 
 struct TrainResult {
-  bool interrupted = false;               ///< stop_requested said so; `resume` goes on from here
+  bool interrupted = false;  ///< stop_requested said so; `resume` goes on from here
   std::filesystem::path folder;
-  std::vector<EpochRecord> history;       ///< of the whole run, also of what was done before a resume
-  EvalReport validation;                  ///< of the last epoch; without heads where the data has no validation split
+  std::vector<EpochRecord> history;  ///< of the whole run, also of what was done before a resume
+  EvalReport validation;             ///< of the last epoch; without heads where the data has no validation split
   std::optional<double> baseline_mean_iou, baseline_accuracy;  ///< synthetic data: what colour alone reaches
 };
 

@@ -34,10 +34,17 @@ void fill_random(const std::string& name, Tensor& tensor, std::uint64_t key, std
   for (std::uint64_t i = 0; i < count; ++i) {
     switch (tensor.type.dtype) {
       // Preprocessed pixels lie in about this range.
-      case DType::f32: tensor.as<float>()[i] = static_cast<float>(random_uniform(key, i) * 256 - 128); break;
-      case DType::u8: tensor.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(random_below(key, i, classes)); break;
-      case DType::i64: tensor.as<std::int64_t>()[i] = static_cast<std::int64_t>(i) + 1; break;
-      default: throw InternalError(fmt::format("input '{}' has a type that has no random values", name));
+      case DType::f32:
+        tensor.as<float>()[i] = static_cast<float>(random_uniform(key, i) * 256 - 128);
+        break;
+      case DType::u8:
+        tensor.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(random_below(key, i, classes));
+        break;
+      case DType::i64:
+        tensor.as<std::int64_t>()[i] = static_cast<std::int64_t>(i) + 1;
+        break;
+      default:
+        throw InternalError(fmt::format("input '{}' has a type that has no random values", name));
     }
   }
   if (name == "lr") *tensor.as<float>() = 1e-6F;
@@ -88,7 +95,8 @@ void describe(const Timed& timed, BenchReport& report) {
 }  // namespace
 
 BenchReport benchmark(const Model& model, const Weights& weights, const BenchOptions& options, const Model* versus) {
-  if (options.iterations < 1) throw GraphError(fmt::format("iterations is {}, expected at least 1", options.iterations));
+  if (options.iterations < 1)
+    throw GraphError(fmt::format("iterations is {}, expected at least 1", options.iterations));
   if (options.warmup < 0) throw GraphError(fmt::format("warm-up is {} runs, expected at least 0", options.warmup));
   Timed timed = open(model, weights, options);
   std::optional<Timed> other;
@@ -109,7 +117,8 @@ BenchReport benchmark(const Model& model, const Weights& weights, const BenchOpt
   }
   report.median_s = median(report.seconds);
   report.min_s = *std::min_element(report.seconds.begin(), report.seconds.end());
-  report.images_per_s = static_cast<double>(report.batch) / std::max(report.median_s, std::numeric_limits<double>::min());
+  report.images_per_s =
+      static_cast<double>(report.batch) / std::max(report.median_s, std::numeric_limits<double>::min());
   if (other) report.versus = BenchReport::Versus{median(theirs), median(ratios)};
   if (options.profile) report.profile = timed.session.profile(timed.inputs);
   return report;
@@ -119,22 +128,22 @@ std::string to_json(const BenchReport& report) {
   using Json = nlohmann::ordered_json;
   Json kernels = Json::object();
   for (const auto& [step, kernel] : report.kernels) kernels[step] = kernel;
-  Json out = {{"batch", report.batch},
-              {"median_s", report.median_s},
-              {"min_s", report.min_s},
-              {"images_per_s", report.images_per_s},
-              {"peak_bytes", report.peak_bytes},
-              {"gflop", report.gflop},
-              {"backend", report.backend},
-              {"backend_reason", report.backend_reason},
-              {"precision", report.precision},
-              {"kernels", std::move(kernels)},
+  Json out = {{"batch", report.batch},           {"median_s", report.median_s},
+              {"min_s", report.min_s},           {"images_per_s", report.images_per_s},
+              {"peak_bytes", report.peak_bytes}, {"gflop", report.gflop},
+              {"backend", report.backend},       {"backend_reason", report.backend_reason},
+              {"precision", report.precision},   {"kernels", std::move(kernels)},
               {"seconds", report.seconds}};
-  if (report.versus) out["versus"] = {{"median_s", report.versus->median_s}, {"ratio_median", report.versus->ratio_median}};
+  if (report.versus)
+    out["versus"] = {{"median_s", report.versus->median_s}, {"ratio_median", report.versus->ratio_median}};
   if (!report.profile.empty()) {
     Json rows = Json::array();
     for (const auto& row : report.profile) {
-      rows.push_back({{"name", row.name}, {"op", row.op}, {"kernel", row.kernel}, {"seconds", row.seconds}, {"flops", row.flops},
+      rows.push_back({{"name", row.name},
+                      {"op", row.op},
+                      {"kernel", row.kernel},
+                      {"seconds", row.seconds},
+                      {"flops", row.flops},
                       {"bytes", row.bytes}});
     }
     out["profile"] = std::move(rows);

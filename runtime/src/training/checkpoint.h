@@ -16,7 +16,7 @@ namespace fcngraph::training {
 ///   frozen       "none", "random" (made again from frozen_seed), or "file" (see FrozenReference)
 ///   frozen_seed  the seed of random ones
 struct FrozenPlan {
-  std::string kind;                              ///< for the manifest: none, random, stored, or the path referred to
+  std::string kind;  ///< for the manifest: none, random, stored, or the path referred to
   std::map<std::string, std::string> metadata;
 };
 

@@ -35,7 +35,8 @@ std::uint64_t initial_seed(const Weights& weights, std::uint64_t seed) {
   if (!training::frozen_are_random(weights) || it == weights.metadata().end()) return seed;
   std::uint64_t recorded = seed;
   const char* end = it->second.data() + it->second.size();
-  if (std::from_chars(it->second.data(), end, recorded).ptr != end) throw IoError(weights.source(), "frozen_seed is not a number");
+  if (std::from_chars(it->second.data(), end, recorded).ptr != end)
+    throw IoError(weights.source(), "frozen_seed is not a number");
   return recorded;
 }
 
@@ -49,15 +50,17 @@ std::string check_frozen_weights(const Model& model, const Program& program, con
     if (missing++ == 0) example = name;
   }
   if (missing == 0) return {};
-  const auto what = missing == all ? fmt::format("the frozen part ({} tensors) has no weights and stays as initialised", all)
-                                   : fmt::format("{} of {} frozen tensors ('{}' first) have no weights and stay as initialised",
-                                                 missing, all, example);
+  const auto what = missing == all
+                        ? fmt::format("the frozen part ({} tensors) has no weights and stays as initialised", all)
+                        : fmt::format("{} of {} frozen tensors ('{}' first) have no weights and stay as initialised",
+                                      missing, all, example);
   const auto& kind = model.spec().data.kind;
   if (insist) return what;
   if (kind == "synthetic") return what + ": random features, good enough for synthetic data only";
-  throw GraphError(fmt::format("{}, which is only allowed on synthetic data, not on '{}': give --weights FILE, or insist with "
-                               "--weights random, or train all with --set model.trainable=all",
-                               what, kind));
+  throw GraphError(
+      fmt::format("{}, which is only allowed on synthetic data, not on '{}': give --weights FILE, or insist with "
+                  "--weights random, or train all with --set model.trainable=all",
+                  what, kind));
 }
 
 }  // namespace fcngraph

@@ -13,7 +13,7 @@ namespace fcngraph::training {
 struct SavedNames {
   std::vector<std::string> trained;
   std::vector<std::string> frozen;
-  std::vector<std::string> states;   ///< statistics, skip scales, the optimiser's moments
+  std::vector<std::string> states;  ///< statistics, skip scales, the optimiser's moments
 };
 SavedNames saved_names(const Program& program);
 

@@ -10,12 +10,18 @@ namespace fcngraph::training {
 double number_at(const Tensor& tensor, std::int64_t i) {
   FCNGRAPH_ASSERT(i >= 0 && i < tensor.type.shape.elements(), "element out of range");
   switch (tensor.type.dtype) {
-    case DType::f32: return tensor.as<float>()[i];
-    case DType::f64: return tensor.as<double>()[i];
-    case DType::i32: return tensor.as<std::int32_t>()[i];
-    case DType::i64: return static_cast<double>(tensor.as<std::int64_t>()[i]);
-    case DType::u8: return tensor.as<std::uint8_t>()[i];
-    default: throw InternalError(fmt::format("cannot read a number of type {}", name_of(tensor.type.dtype)));
+    case DType::f32:
+      return tensor.as<float>()[i];
+    case DType::f64:
+      return tensor.as<double>()[i];
+    case DType::i32:
+      return tensor.as<std::int32_t>()[i];
+    case DType::i64:
+      return static_cast<double>(tensor.as<std::int64_t>()[i]);
+    case DType::u8:
+      return tensor.as<std::uint8_t>()[i];
+    default:
+      throw InternalError(fmt::format("cannot read a number of type {}", name_of(tensor.type.dtype)));
   }
 }
 

@@ -56,9 +56,9 @@ EpochRecord epoch_record_from_json(std::string_view text) try {
   for (const auto& [name, head] : row.at("heads").items()) {
     // A loss that ran away is written as null, since JSON has no infinity.
     const auto plain = [&head = head](const char* key) { return optional_number(head.at(key)).value_or(0.0); };
-    record.heads.emplace_back(name, HeadEpoch{plain("loss"), plain("accuracy"), plain("mean_iou"),
-                                              optional_number(head.at("val_loss")), optional_number(head.at("val_accuracy")),
-                                              optional_number(head.at("val_mean_iou"))});
+    record.heads.emplace_back(
+        name, HeadEpoch{plain("loss"), plain("accuracy"), plain("mean_iou"), optional_number(head.at("val_loss")),
+                        optional_number(head.at("val_accuracy")), optional_number(head.at("val_mean_iou"))});
   }
   return record;
 } catch (const nlohmann::json::exception& error) {
@@ -69,7 +69,8 @@ namespace training {
 
 std::string to_csv(const std::vector<EpochRecord>& rows) {
   std::string out = "epoch,seconds,val_seconds,data_wait_share,cache_hits";
-  static constexpr const char* kColumns[] = {"loss", "accuracy", "mean_iou", "val_loss", "val_accuracy", "val_mean_iou"};
+  static constexpr const char* kColumns[] = {"loss",     "accuracy",     "mean_iou",
+                                             "val_loss", "val_accuracy", "val_mean_iou"};
   if (!rows.empty()) {
     for (const auto& [name, head] : rows.front().heads) {
       for (const char* column : kColumns) out += fmt::format(",{}.{}", name, column);
@@ -77,10 +78,11 @@ std::string to_csv(const std::vector<EpochRecord>& rows) {
   }
   out += '\n';
   for (const auto& row : rows) {
-    out += fmt::format("{},{:.6f},{:.6f},{:.6f},{}", row.epoch, row.seconds, row.val_seconds, row.data_wait_share, row.cache_hits);
+    out += fmt::format("{},{:.6f},{:.6f},{:.6f},{}", row.epoch, row.seconds, row.val_seconds, row.data_wait_share,
+                       row.cache_hits);
     for (const auto& [name, head] : row.heads) {
-      out += fmt::format(",{},{},{},{},{},{}", cell(head.loss), cell(head.accuracy), cell(head.mean_iou), cell(head.val_loss),
-                         cell(head.val_accuracy), cell(head.val_mean_iou));
+      out += fmt::format(",{},{},{},{},{},{}", cell(head.loss), cell(head.accuracy), cell(head.mean_iou),
+                         cell(head.val_loss), cell(head.val_accuracy), cell(head.val_mean_iou));
     }
     out += '\n';
   }
@@ -99,7 +101,8 @@ void History::restore(std::int64_t epochs) {
     }
   }
   if (static_cast<std::int64_t>(rows_.size()) < epochs) {
-    throw IoError(path.string(), fmt::format("has {} rows, the checkpoint was written after epoch {}", rows_.size(), epochs));
+    throw IoError(path.string(),
+                  fmt::format("has {} rows, the checkpoint was written after epoch {}", rows_.size(), epochs));
   }
 }
 

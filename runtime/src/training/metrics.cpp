@@ -12,13 +12,15 @@
 namespace fcngraph {
 
 ConfusionMatrix::ConfusionMatrix(std::int64_t classes) : classes_(classes) {
-  if (classes < 1 || classes > 255) throw GraphError(fmt::format("number of classes is out of range, expected 1 to 255, got {}", classes));
+  if (classes < 1 || classes > 255)
+    throw GraphError(fmt::format("number of classes is out of range, expected 1 to 255, got {}", classes));
   counts_.resize(static_cast<std::size_t>(classes * classes));
 }
 
 ConfusionMatrix::ConfusionMatrix(std::int64_t classes, std::vector<std::int64_t> counts) : ConfusionMatrix(classes) {
   if (counts.size() != counts_.size()) {
-    throw GraphError(fmt::format("confusion matrix of {} classes has {} counts, expected {}", classes, counts.size(), counts_.size()));
+    throw GraphError(fmt::format("confusion matrix of {} classes has {} counts, expected {}", classes, counts.size(),
+                                 counts_.size()));
   }
   if (std::any_of(counts.begin(), counts.end(), [](std::int64_t n) { return n < 0; })) {
     throw GraphError("confusion matrix has a negative count");
@@ -28,7 +30,8 @@ ConfusionMatrix::ConfusionMatrix(std::int64_t classes, std::vector<std::int64_t>
 
 void ConfusionMatrix::add(std::span<const std::uint8_t> truth, std::span<const std::uint8_t> prediction) {
   if (truth.size() != prediction.size()) {
-    throw GraphError(fmt::format("truth and prediction have different sizes: {} and {} pixels", truth.size(), prediction.size()));
+    throw GraphError(
+        fmt::format("truth and prediction have different sizes: {} and {} pixels", truth.size(), prediction.size()));
   }
   // Counted over all 256 x 256 pairs first: no branch a pixel, and nothing is added before everything was checked.
   std::vector<std::int64_t> pairs(256 * 256);
@@ -38,7 +41,8 @@ void ConfusionMatrix::add(std::span<const std::uint8_t> truth, std::span<const s
     if (t == kIgnore) continue;
     for (std::size_t p = 0; p < 256; ++p) {
       if (pairs[t * 256 + p] == 0 || (t < n && p < n)) continue;
-      throw GraphError(fmt::format("{} {} is not a class, expected 0 to {}", t < n ? "predicted label" : "label", t < n ? p : t, n - 1));
+      throw GraphError(fmt::format("{} {} is not a class, expected 0 to {}", t < n ? "predicted label" : "label",
+                                   t < n ? p : t, n - 1));
     }
   }
   for (std::size_t t = 0; t < n; ++t) {
@@ -48,7 +52,8 @@ void ConfusionMatrix::add(std::span<const std::uint8_t> truth, std::span<const s
 
 void ConfusionMatrix::merge(const ConfusionMatrix& other) {
   if (other.classes_ != classes_) {
-    throw GraphError(fmt::format("confusion matrices have different numbers of classes: {} and {}", classes_, other.classes_));
+    throw GraphError(
+        fmt::format("confusion matrices have different numbers of classes: {} and {}", classes_, other.classes_));
   }
   for (std::size_t i = 0; i < counts_.size(); ++i) counts_[i] += other.counts_[i];
 }
@@ -63,7 +68,9 @@ std::int64_t ConfusionMatrix::at(std::int64_t truth, std::int64_t prediction) co
 Scores ConfusionMatrix::scores() const {
   Scores out;
   out.pixels = std::accumulate(counts_.begin(), counts_.end(), std::int64_t{0});
-  const auto ratio = [](std::int64_t a, std::int64_t b) { return b > 0 ? static_cast<double>(a) / static_cast<double>(b) : 0.0; };
+  const auto ratio = [](std::int64_t a, std::int64_t b) {
+    return b > 0 ? static_cast<double>(a) / static_cast<double>(b) : 0.0;
+  };
   std::int64_t correct = 0, there = 0, in_truth = 0;
   for (std::int64_t c = 0; c < classes_; ++c) {
     std::int64_t truth = 0, predicted = 0;

@@ -59,8 +59,8 @@ void write_overlays(const Model& model, const Dataset& dataset, const Program& p
       for (std::int64_t i = 0; i < batch.valid; ++i) {
         const auto index = batch.samples[static_cast<std::size_t>(i)];
         const Sample sample = dataset.load(Split::val, index);
-        const auto placement = data::place(options.resize, {sample.image.height, sample.image.width},
-                                           {program.height(), program.width()});
+        const auto placement =
+            data::place(options.resize, {sample.image.height, sample.image.width}, {program.height(), program.width()});
         const Image image = at_network_size(sample.image, placement);
         const auto truth = map_of(batch.labels.data() + i * plane, program.height(), program.width());
         const auto prediction = map_of(predictions.as<std::uint8_t>() + i * plane, program.height(), program.width());

@@ -33,8 +33,8 @@ void ProgressState::write(std::map<std::string, std::string>& metadata) const {
                      {"loss_count", tally.loss_count},
                      {"confusion", tally.confusion.counts()}});
   }
-  const Json json = {{"epoch", epoch},     {"batch", batch},   {"step", step}, {"seconds", seconds},
-                     {"waited", waited},   {"best", best ? Json(*best) : Json(nullptr)},
+  const Json json = {{"epoch", epoch},           {"batch", batch},   {"step", step},
+                     {"seconds", seconds},       {"waited", waited}, {"best", best ? Json(*best) : Json(nullptr)},
                      {"heads", std::move(heads)}};
   metadata[kEntry] = json.dump();
 }

@@ -23,7 +23,9 @@ namespace fs = std::filesystem;
 
 constexpr int kFormatVersion = 1;
 
-std::string hash_of(const std::string& text) { return fmt::format("{:016x}", content_hash(std::as_bytes(std::span(text)))); }
+std::string hash_of(const std::string& text) {
+  return fmt::format("{:016x}", content_hash(std::as_bytes(std::span(text))));
+}
 
 std::string read_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -34,9 +36,12 @@ std::string read_text(const fs::path& path) {
 Json machine(const Environment& environment) {
   Json libraries = Json::object();
   for (const auto& [name, version] : environment.libraries) libraries[name] = version;
-  return {{"cpu", environment.cpu},     {"isa", environment.isa},
-          {"system", environment.system}, {"threads", environment.threads},
-          {"memory_bytes", environment.memory_bytes}, {"libraries", std::move(libraries)}};
+  return {{"cpu", environment.cpu},
+          {"isa", environment.isa},
+          {"system", environment.system},
+          {"threads", environment.threads},
+          {"memory_bytes", environment.memory_bytes},
+          {"libraries", std::move(libraries)}};
 }
 
 void make_folder(const fs::path& path) {
@@ -80,11 +85,14 @@ RunFolder RunFolder::create(const fs::path& path) {
 
 RunFolder RunFolder::open(const fs::path& path) {
   if (!fs::is_directory(path)) throw IoError(path.string(), "is not a folder, expected that of a run");
-  if (!fs::exists(path / "manifest.json")) throw IoError(path.string(), "is not a run's folder: it has no manifest.json");
+  if (!fs::exists(path / "manifest.json"))
+    throw IoError(path.string(), "is not a run's folder: it has no manifest.json");
   return RunFolder(path);
 }
 
-void RunFolder::write_graph(const std::string& resolved) const { write_file((path_ / "graph.toml").string(), resolved); }
+void RunFolder::write_graph(const std::string& resolved) const {
+  write_file((path_ / "graph.toml").string(), resolved);
+}
 
 std::string RunFolder::read_graph() const { return read_text(path_ / "graph.toml"); }
 
@@ -119,7 +127,8 @@ Manifest RunFolder::read_manifest() const {
     const Json json = Json::parse(read_text(path));
     const auto version = json.at("format_version").get<int>();
     if (version > kFormatVersion) {
-      throw IoError(path.string(), fmt::format("has format version {}, this program knows up to {}", version, kFormatVersion));
+      throw IoError(path.string(),
+                    fmt::format("has format version {}, this program knows up to {}", version, kFormatVersion));
     }
     Manifest m;
     m.seed = json.at("seed").get<std::uint64_t>();

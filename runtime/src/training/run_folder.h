@@ -17,10 +17,10 @@ struct Manifest {
   std::int64_t batch = 0, height = 0, width = 0;
   int threads = 0;
   std::string backend, backend_reason, precision;
-  std::map<std::string, std::string> kernels;   ///< step -> kernel
-  std::string weights;                          ///< where they came from; empty: from nowhere
+  std::map<std::string, std::string> kernels;  ///< step -> kernel
+  std::string weights;                         ///< where they came from; empty: from nowhere
   std::string weights_hash;
-  std::string frozen;                           ///< none, random, stored, or the path referred to
+  std::string frozen;  ///< none, random, stored, or the path referred to
   std::string cpu;
   std::string graph_hash;
 };
@@ -39,7 +39,9 @@ class RunFolder {
   static RunFolder open(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const noexcept { return path_; }
-  std::filesystem::path checkpoint(const std::string& name) const { return path_ / "checkpoints" / (name + ".safetensors"); }
+  std::filesystem::path checkpoint(const std::string& name) const {
+    return path_ / "checkpoints" / (name + ".safetensors");
+  }
   std::filesystem::path overlays() const { return path_ / "overlays"; }
 
   void write_graph(const std::string& resolved) const;

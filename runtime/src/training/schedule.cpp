@@ -12,8 +12,12 @@
 namespace fcngraph::training {
 
 Schedule::Schedule(const std::string& kind, double base, std::int64_t steps, std::optional<std::int64_t> warmup)
-    : cosine_(kind == "cosine"), base_(base), steps_(steps), warmup_(warmup.value_or(std::min<std::int64_t>(200, steps / 20))) {
-  if (!cosine_ && kind != "constant") throw GraphError(fmt::format("schedule is '{}', expected cosine or constant", kind));
+    : cosine_(kind == "cosine"),
+      base_(base),
+      steps_(steps),
+      warmup_(warmup.value_or(std::min<std::int64_t>(200, steps / 20))) {
+  if (!cosine_ && kind != "constant")
+    throw GraphError(fmt::format("schedule is '{}', expected cosine or constant", kind));
   if (steps < 0) throw GraphError(fmt::format("number of steps is {}, expected at least 0", steps));
   if (warmup_ < 0) throw GraphError(fmt::format("warm-up is {} steps, expected at least 0", warmup_));
 }

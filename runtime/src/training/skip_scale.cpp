@@ -46,8 +46,8 @@ struct SquareSum {
 
 }  // namespace
 
-void measure_skip_scales(const Model& model, const Dataset& dataset, Session& session, const Weights& given, CompileOptions compile,
-                         const std::function<void(std::string_view)>& log) {
+void measure_skip_scales(const Model& model, const Dataset& dataset, Session& session, const Weights& given,
+                         CompileOptions compile, const std::function<void(std::string_view)>& log) {
   const auto heads = heads_to_measure(model, given);
   if (heads.empty()) return;
   compile.mode = Mode::infer;
@@ -73,7 +73,8 @@ void measure_skip_scales(const Model& model, const Dataset& dataset, Session& se
     const double rms = sums[i].rms();
     const auto name = heads[i] + ".scale";
     if (!std::isfinite(rms) || rms <= 0 || !std::isfinite(1.0 / static_cast<float>(rms))) {
-      if (log) log(fmt::format("warning: the feature that head '{}' taps has RMS {}, its scale stays 1", heads[i], rms));
+      if (log)
+        log(fmt::format("warning: the feature that head '{}' taps has RMS {}, its scale stays 1", heads[i], rms));
       continue;
     }
     // The state's own type and shape, whatever they are.

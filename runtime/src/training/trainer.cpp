@@ -10,7 +10,8 @@ struct Trainer::Impl {
   TrainerOptions options;
 };
 
-Trainer::Trainer(const Model& model, TrainerOptions options) : impl_(std::make_unique<Impl>(Impl{model, std::move(options)})) {}
+Trainer::Trainer(const Model& model, TrainerOptions options)
+    : impl_(std::make_unique<Impl>(Impl{model, std::move(options)})) {}
 Trainer::~Trainer() = default;
 Trainer::Trainer(Trainer&&) noexcept = default;
 Trainer& Trainer::operator=(Trainer&&) noexcept = default;

@@ -52,7 +52,8 @@ bool TrainingRun::train_epoch() {
     if (options_.on_step) report_step(batch, is_rest ? *rest_ : *full_, schedule_->at(state_.step - 1));
   }
   if (not_finite_ > 0) {
-    log(fmt::format("warning: {} steps of epoch {} had a gradient that is not finite and changed nothing", not_finite_, state_.epoch + 1));
+    log(fmt::format("warning: {} steps of epoch {} had a gradient that is not finite and changed nothing", not_finite_,
+                    state_.epoch + 1));
   }
   return true;
 }

@@ -59,12 +59,12 @@ class TrainingRun {
   TrainerOptions options_;
   std::unique_ptr<Dataset> dataset_;
   std::optional<RunFolder> folder_;
-  std::optional<Manifest> resumed_;         ///< the manifest of the run to go on with
+  std::optional<Manifest> resumed_;  ///< the manifest of the run to go on with
   std::uint64_t seed_ = 0;
   std::int64_t epochs_ = 0;
   int threads_ = 0;
   std::unique_ptr<RunningProgram> full_;
-  std::unique_ptr<RunningProgram> rest_;    ///< for the last, smaller batch, where batch norm counts every sample
+  std::unique_ptr<RunningProgram> rest_;  ///< for the last, smaller batch, where batch norm counts every sample
   std::unique_ptr<RunningProgram> eval_;
   std::unique_ptr<Evaluation> evaluation_;
   SavedNames names_;
@@ -74,9 +74,9 @@ class TrainingRun {
   std::optional<History> history_;
   ProgressState state_;
   EvalReport validation_;
-  std::int64_t images_seen_ = 0;            ///< of the epoch under way, since the run was started or resumed
-  double seconds_seen_ = 0;                 ///< the same
-  std::int64_t not_finite_ = 0;             ///< steps of the epoch that were skipped
+  std::int64_t images_seen_ = 0;  ///< of the epoch under way, since the run was started or resumed
+  double seconds_seen_ = 0;       ///< the same
+  std::int64_t not_finite_ = 0;   ///< steps of the epoch that were skipped
 };
 
 }  // namespace fcngraph::training

@@ -63,7 +63,9 @@ void TrainingRun::read_manifest() {
   resumed_ = folder_->read_manifest();
   const auto& was = *resumed_;
   const auto hold = [&](const char* what, const std::string& asked, const std::string& had) {
-    if (asked != had) throw GraphError(fmt::format("run '{}' has {} {}, a resumed run keeps it, got {}", options_.resume.string(), what, had, asked));
+    if (asked != had)
+      throw GraphError(fmt::format("run '{}' has {} {}, a resumed run keeps it, got {}", options_.resume.string(), what,
+                                   had, asked));
   };
   if (options_.seed) hold("seed", std::to_string(*options_.seed), std::to_string(was.seed));
   if (options_.batch) hold("batch", std::to_string(*options_.batch), std::to_string(was.batch));
@@ -71,15 +73,16 @@ void TrainingRun::read_manifest() {
   if (options_.width > 0) hold("input width", std::to_string(options_.width), std::to_string(was.width));
   hold("precision", options_.precision, was.precision);
   if (!options_.weights.names().empty()) {
-    throw GraphError(fmt::format("run '{}' goes on from its own checkpoint, weights cannot be given as well", options_.resume.string()));
+    throw GraphError(fmt::format("run '{}' goes on from its own checkpoint, weights cannot be given as well",
+                                 options_.resume.string()));
   }
   options_.height = was.height;
   options_.width = was.width;
   if (options_.backend == "auto") options_.backend = was.backend;
   if (options_.threads == 0) options_.threads = was.threads;
   if (options_.backend != was.backend || options_.threads != was.threads) {
-    log(fmt::format("warning: resumed on {} with {} threads, begun on {} with {}: the bits will differ", options_.backend,
-                    options_.threads, was.backend, was.threads));
+    log(fmt::format("warning: resumed on {} with {} threads, begun on {} with {}: the bits will differ",
+                    options_.backend, options_.threads, was.backend, was.threads));
   }
 }
 
@@ -94,7 +97,8 @@ void TrainingRun::apply_overrides() {
   const auto& train = model_.spec().train;
   seed_ = static_cast<std::uint64_t>(*train.seed);
   epochs_ = *train.epochs;
-  threads_ = options_.threads > 0 ? options_.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  threads_ =
+      options_.threads > 0 ? options_.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   if (!resumed_ && options_.out.empty()) options_.out = RunFolder::next_free(model_.name());
 }
 
@@ -179,7 +183,8 @@ void TrainingRun::start_fresh() {
   manifest.frozen = frozen_.kind;
   folder_->write_manifest(manifest, model_, *dataset_);
   const auto batch = std::min<std::int64_t>(full_->program.batch(), kScaleSamples);
-  measure_skip_scales(model_, *dataset_, full_->session, options_.weights, compile_options(Mode::infer, batch), options_.log);
+  measure_skip_scales(model_, *dataset_, full_->session, options_.weights, compile_options(Mode::infer, batch),
+                      options_.log);
   save("last", true);
 }
 
@@ -187,15 +192,18 @@ void TrainingRun::resume() {
   const auto& metadata = options_.weights.metadata();
   state_.read(metadata, options_.weights.source());
   if (state_.epoch > epochs_ || state_.batch > loader_->batches_per_epoch()) {
-    throw IoError(options_.weights.source(), fmt::format("checkpoint stands at epoch {}, batch {}, beyond the run's end", state_.epoch,
-                                                         state_.batch));
+    throw IoError(
+        options_.weights.source(),
+        fmt::format("checkpoint stands at epoch {}, batch {}, beyond the run's end", state_.epoch, state_.batch));
   }
   for (const auto& [key, value] : metadata) {
     if (key.starts_with("frozen")) frozen_.metadata[key] = value;
   }
   const auto now = describe(full_->program, model_, seed_, threads_);
-  if (now.kernels != resumed_->kernels) log("warning: other kernels are chosen than when the run began: the bits will differ");
-  if (now.cpu != resumed_->cpu) log(fmt::format("warning: begun on '{}', resumed on '{}': the bits may differ", resumed_->cpu, now.cpu));
+  if (now.kernels != resumed_->kernels)
+    log("warning: other kernels are chosen than when the run began: the bits will differ");
+  if (now.cpu != resumed_->cpu)
+    log(fmt::format("warning: begun on '{}', resumed on '{}': the bits may differ", resumed_->cpu, now.cpu));
   history_->restore(state_.epoch);
   log(fmt::format("resumed at epoch {}, step {}", state_.epoch + 1, state_.step));
 }

@@ -29,7 +29,8 @@ TEST_CASE("values come after a space or an equals sign") {
 }
 
 TEST_CASE("options repeat, split at commas, or take all words up to the next one") {
-  const auto a = of({"--set", "a=1", "--set=b=2", "--fetch", "x,y", "--input", "a.png", "-", "b.png", "--json", "g.toml"});
+  const auto a =
+      of({"--set", "a=1", "--set=b=2", "--fetch", "x,y", "--input", "a.png", "-", "b.png", "--json", "g.toml"});
   CHECK(a.list("set") == std::vector<std::string>{"a=1", "b=2"});
   CHECK(a.list("fetch") == std::vector<std::string>{"x", "y"});
   CHECK(a.list("input") == std::vector<std::string>{"a.png", "-", "b.png"});
@@ -43,7 +44,8 @@ TEST_CASE("two dashes end the options") {
 TEST_CASE("mistakes name the nearest option or word") {
   CHECK_THROWS_WITH_AS(of({"--epoch", "3"}), "there is no option '--epoch', did you mean '--epochs'?", UsageError);
   CHECK_THROWS_WITH_AS(of({"--zebra"}), "there is no option '--zebra'", UsageError);
-  CHECK_THROWS_WITH_AS(of({"--mode", "trian"}), "--mode: 'trian' is not one of train, eval; did you mean 'train'?", UsageError);
+  CHECK_THROWS_WITH_AS(of({"--mode", "trian"}), "--mode: 'trian' is not one of train, eval; did you mean 'train'?",
+                       UsageError);
   CHECK_THROWS_WITH_AS(of({"-x"}), "there is no option '-x': options have two dashes", UsageError);
   CHECK_THROWS_WITH_AS(of({"--epochs"}), "--epochs lacks its value: --epochs N", UsageError);
   CHECK_THROWS_WITH_AS(of({"--epochs", "--json"}), "--epochs lacks its value: --epochs N", UsageError);

@@ -29,7 +29,8 @@ TEST_CASE("a row of the history has the promised keys, heads in the order of the
   for (const auto& [key, value] : json["heads"]["b"].items()) of_head.push_back(key);
   CHECK(keys == std::vector<std::string>{"epoch", "seconds", "val_seconds", "data_wait_share", "cache_hits", "heads"});
   CHECK(heads == std::vector<std::string>{"b", "a"});
-  CHECK(of_head == std::vector<std::string>{"loss", "accuracy", "mean_iou", "val_loss", "val_accuracy", "val_mean_iou"});
+  CHECK(of_head ==
+        std::vector<std::string>{"loss", "accuracy", "mean_iou", "val_loss", "val_accuracy", "val_mean_iou"});
   CHECK(json["heads"]["a"]["val_loss"].is_null());
 }
 

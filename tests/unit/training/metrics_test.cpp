@@ -69,7 +69,8 @@ TEST_CASE("ignored pixels are skipped, whatever was predicted") {
 TEST_CASE("what does not fit is refused and leaves the counts alone") {
   ConfusionMatrix matrix(2);
   CHECK_THROWS_WITH_AS(matrix.add(Labels{0, 2}, Labels{0, 0}), "label 2 is not a class, expected 0 to 1", GraphError);
-  CHECK_THROWS_WITH_AS(matrix.add(Labels{0}, Labels{7}), "predicted label 7 is not a class, expected 0 to 1", GraphError);
+  CHECK_THROWS_WITH_AS(matrix.add(Labels{0}, Labels{7}), "predicted label 7 is not a class, expected 0 to 1",
+                       GraphError);
   CHECK_THROWS_AS(matrix.add(Labels{0}, Labels{}), GraphError);
   CHECK(matrix.scores().pixels == 0);
   CHECK_THROWS_AS(ConfusionMatrix(0), GraphError);

@@ -33,7 +33,8 @@ TEST_CASE("what is no run is not opened as one, and damage is an error that name
   const Folder folder;
   CHECK_THROWS_AS(RunFolder::open(folder.path), IoError);
   CHECK_THROWS_AS(RunFolder::open(folder.path / "absent"), IoError);
-  for (const char* text : {"", "{", "[]", "{\"format_version\": 1}", "{\"format_version\": 2}", "{\"format_version\": \"x\"}"}) {
+  for (const char* text :
+       {"", "{", "[]", "{\"format_version\": 1}", "{\"format_version\": 2}", "{\"format_version\": \"x\"}"}) {
     CAPTURE(text);
     std::ofstream(folder.path / "manifest.json") << text;
     CHECK_THROWS_AS(RunFolder::open(folder.path).read_manifest(), IoError);

@@ -63,7 +63,8 @@ TEST_CASE("the schema has the keys that the reader knows") {
   // Tables that know other keys for each kind: the schema has them all.
   std::set<std::string> optimizer, data;
   for (const char* kind : {"sgd", "adam", "adamw"}) {
-    optimizer.merge(known_keys(std::string("fcngraph = 1\n[train]\noptimizer = { zzz = 1, kind = \"") + kind + "\" }\n"));
+    optimizer.merge(
+        known_keys(std::string("fcngraph = 1\n[train]\noptimizer = { zzz = 1, kind = \"") + kind + "\" }\n"));
   }
   CHECK(optimizer == schema_of("train.optimizer"));
   for (const char* kind : {"synthetic", "folder", "camvid", "pets"}) {
