@@ -25,16 +25,16 @@ FCNGRAPH_API std::string_view name_of(Split split) noexcept;
 struct DatasetInfo {
   std::string name;
   std::vector<std::string> classes;
-  Palette palette;                        ///< one colour a class; empty: default_palette
-  std::vector<std::int64_t> ignore;       ///< values in the files that are not classes
-  std::vector<std::int64_t> label_values; ///< value in the files of each class; empty: 0, 1, 2, ...
+  Palette palette;                         ///< one colour a class; empty: default_palette
+  std::vector<std::int64_t> ignore;        ///< values in the files that are not classes
+  std::vector<std::int64_t> label_values;  ///< value in the files of each class; empty: 0, 1, 2, ...
 };
 
 /// An image with its mask as they are on disk: labels are the file's values.
 struct FileSample {
   Image image;
   LabelMap labels;
-  std::string image_path;   ///< or a name, where there is no file
+  std::string image_path;  ///< or a name, where there is no file
   std::string labels_path;
 };
 
@@ -61,8 +61,8 @@ class FCNGRAPH_API Dataset {
   /// Reads a sample and leaves its labels as they are. Throws IoError.
   virtual FileSample read(Split split, std::int64_t index) const = 0;
 
-  /// Reads a sample and turns its labels into classes. Throws IoError that names the files when the sizes differ, and file,
-  /// pixel and value when a value is neither a class nor ignored.
+  /// Reads a sample and turns its labels into classes. Throws IoError that names the files when the sizes differ, and
+  /// file, pixel and value when a value is neither a class nor ignored.
   Sample load(Split split, std::int64_t index) const;
 
   /// The class that a value in the files stands for, kIgnore, or -1 for a value that must not occur.
@@ -79,7 +79,8 @@ class FCNGRAPH_API Dataset {
   std::array<std::int16_t, 256> coding_{};
 };
 
-/// Opens what the description says. Throws GraphError for a mistake in it, IoError for a folder or list that is not there.
+/// Opens what the description says. Throws GraphError for a mistake in it, IoError for a folder or list that is not
+/// there.
 FCNGRAPH_API std::unique_ptr<Dataset> open_dataset(const dsl::DataSpec& spec);
 
 /// Discs, boxes, triangles and bars on a background. The class shows in the texture and only partly in the colour.
@@ -104,10 +105,10 @@ struct SplitReport {
   Split split = Split::train;
   std::int64_t samples = 0;
   std::int64_t readable = 0;
-  std::array<std::int64_t, 256> values{};       ///< how many pixels have each value, as in the files
-  std::vector<std::int64_t> class_pixels;       ///< pixels of each class
+  std::array<std::int64_t, 256> values{};  ///< how many pixels have each value, as in the files
+  std::vector<std::int64_t> class_pixels;  ///< pixels of each class
   std::int64_t ignored_pixels = 0;
-  std::int64_t damaged = 0;                     ///< images with tolerated decoder warnings
+  std::int64_t damaged = 0;  ///< images with tolerated decoder warnings
   std::int64_t min_height = 0, max_height = 0, min_width = 0, max_width = 0;
 };
 struct DatasetProblem {
@@ -119,8 +120,8 @@ struct DatasetProblem {
   std::string message;          ///< a sentence with all of it
 };
 struct DatasetReport {
-  std::vector<SplitReport> splits;        ///< train, val, test
-  std::vector<DatasetProblem> problems;   ///< every sample's first problem of each value
+  std::vector<SplitReport> splits;       ///< train, val, test
+  std::vector<DatasetProblem> problems;  ///< every sample's first problem of each value
   bool ok() const noexcept { return problems.empty(); }
 };
 /// Reads every sample of every split; a problem is an entry, never an exception.
@@ -129,7 +130,7 @@ FCNGRAPH_API DatasetReport check_dataset(const Dataset& dataset);
 /// How many pictures `synthesize_dataset` writes, and how large.
 struct SynthesizeOptions {
   std::int64_t train = 24;
-  std::int64_t val = 8;   ///< camvid: val; pets: test
+  std::int64_t val = 8;  ///< camvid: val; pets: test
   std::int64_t height = 120;
   std::int64_t width = 160;
   std::uint64_t seed = 0;
@@ -146,8 +147,8 @@ struct ColorBaseline {
   double mean_iou = 0;                  ///< over the classes that are there
   double pixel_accuracy = 0;
 };
-/// Learns from the training split and is measured on `evaluate` (on training data where that split is empty); reads at most
-/// `max_images` of each, in index order; 0 means all. Pixels are taken as they are in the files.
+/// Learns from the training split and is measured on `evaluate` (on training data where that split is empty); reads
+/// at most `max_images` of each, in index order; 0 means all. Pixels are taken as they are in the files.
 FCNGRAPH_API ColorBaseline color_baseline(const Dataset& dataset, Split evaluate = Split::val,
                                           std::int64_t max_images = 0);
 

@@ -50,12 +50,14 @@ FCNGRAPH_API Image make_image(std::int64_t height, std::int64_t width);
 /// A map filled with one label. Throws GraphError as make_image does.
 FCNGRAPH_API LabelMap make_labels(std::int64_t height, std::int64_t width, std::uint8_t label = 0);
 
-/// Reads a JPEG, PNG or uncompressed BMP as RGB. The kind is told from the first bytes, not from the name. Grey becomes RGB,
-/// 16 bits are reduced to 8, alpha is dropped. Throws IoError that says what the file is when it cannot be read.
+/// Reads a JPEG, PNG or uncompressed BMP as RGB. The kind is told from the first bytes, not from the name. Grey
+/// becomes RGB, 16 bits are reduced to 8, alpha is dropped. Throws IoError that says what the file is when it cannot
+/// be read.
 FCNGRAPH_API Image load_image(const std::string& path);
 
-/// Reads a mask: the indices of a palette PNG, the values of a grey PNG or BMP of up to 8 bits. A mask of RGB colours needs
-/// `colors`: label i is colors[i]; a colour that is not in it is an IoError with its pixel. A grey mask ignores `colors`.
+/// Reads a mask: the indices of a palette PNG, the values of a grey PNG or BMP of up to 8 bits. A mask of RGB colours
+/// needs `colors`: label i is colors[i]; a colour that is not in it is an IoError with its pixel. A grey mask ignores
+/// `colors`.
 FCNGRAPH_API LabelMap load_label_map(const std::string& path, std::span<const Color> colors = {});
 
 /// Writes an RGB PNG, atomically: the file is there as a whole or not at all. Throws IoError.

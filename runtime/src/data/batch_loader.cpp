@@ -18,7 +18,8 @@ namespace {
 
 void check(const BatchLoaderOptions& o) {
   const auto at_least = [](const char* what, std::int64_t value, std::int64_t low) {
-    if (value < low) throw GraphError(fmt::format("{} is out of range, expected at least {}, got {}", what, low, value));
+    if (value < low)
+      throw GraphError(fmt::format("{} is out of range, expected at least {}, got {}", what, low, value));
   };
   at_least("batch", o.batch, 1);
   at_least("input height", o.height, 1);
@@ -26,7 +27,8 @@ void check(const BatchLoaderOptions& o) {
   at_least("number of decoding threads", o.threads, 1);
   at_least("number of batches decoded ahead", o.ahead, 1);
   at_least("limit of samples", o.limit, 0);
-  checked_mul(checked_mul(checked_mul(o.batch, 3), checked_mul(o.height, o.width)), static_cast<std::int64_t>(sizeof(float)));
+  checked_mul(checked_mul(checked_mul(o.batch, 3), checked_mul(o.height, o.width)),
+              static_cast<std::int64_t>(sizeof(float)));
 }
 
 // A consumer must learn which file it was, whatever went wrong with it.
@@ -44,7 +46,8 @@ std::exception_ptr with_name(const std::string& name) {
 
 }  // namespace
 
-BatchLoader::BatchLoader(const Dataset& dataset, const BatchLoaderOptions& options) : dataset_(dataset), options_(options) {
+BatchLoader::BatchLoader(const Dataset& dataset, const BatchLoaderOptions& options)
+    : dataset_(dataset), options_(options) {
   check(options);
   samples_ = dataset.size(options.split);
   if (options.limit > 0) samples_ = std::min(samples_, options.limit);
@@ -78,8 +81,8 @@ void BatchLoader::stop() {
 
 void BatchLoader::start(std::int64_t epoch, std::int64_t batch) {
   if (epoch < 0 || batch < 0 || batch > batches_per_epoch_) {
-    throw GraphError(fmt::format("epoch {}, batch {} is not a position to start from, expected batches 0 to {}", epoch, batch,
-                                 batches_per_epoch_));
+    throw GraphError(fmt::format("epoch {}, batch {} is not a position to start from, expected batches 0 to {}", epoch,
+                                 batch, batches_per_epoch_));
   }
   stop();
   next_ = freed_ = claim_batch_ = checked_add(checked_mul(epoch, batches_per_epoch_), batch);
@@ -93,7 +96,8 @@ void BatchLoader::start(std::int64_t epoch, std::int64_t batch) {
   for (std::int64_t i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { work(); });
 }
 
-std::vector<std::int64_t> BatchLoader::epoch_order(std::int64_t samples, bool shuffle, std::uint64_t seed, std::int64_t epoch) {
+std::vector<std::int64_t> BatchLoader::epoch_order(std::int64_t samples, bool shuffle, std::uint64_t seed,
+                                                   std::int64_t epoch) {
   std::vector<std::int64_t> order(static_cast<std::size_t>(samples));
   std::iota(order.begin(), order.end(), 0);
   if (!shuffle) return order;
@@ -124,7 +128,8 @@ void BatchLoader::open_slot(std::int64_t batch) {
     const auto at = static_cast<std::size_t>(i);
     const auto sample = i < b.valid ? order[static_cast<std::size_t>(first + i)] : -1;
     b.samples[at] = sample;
-    b.flipped[at] = sample >= 0 && options_.flip && random_bits(flip_key, static_cast<std::uint64_t>(sample)) >> 63 ? 1 : 0;
+    b.flipped[at] =
+        sample >= 0 && options_.flip && random_bits(flip_key, static_cast<std::uint64_t>(sample)) >> 63 ? 1 : 0;
   }
   slot.pending = options_.batch;
   slot.failed_at = -1;
@@ -144,7 +149,8 @@ void BatchLoader::claim(std::int64_t& batch, std::int64_t& position) {
 void BatchLoader::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    can_decode_.wait(lock, [&] { return stopping_ || claim_batch_ < freed_ + static_cast<std::int64_t>(ring_.size()); });
+    can_decode_.wait(lock,
+                     [&] { return stopping_ || claim_batch_ < freed_ + static_cast<std::int64_t>(ring_.size()); });
     if (stopping_) return;
     std::int64_t batch = 0, position = 0;
     claim(batch, position);
@@ -178,7 +184,8 @@ void BatchLoader::decode(Slot& slot, std::int64_t position) {
     return;
   }
   const Sample sample = dataset_.load(options_.split, index);
-  const auto placement = data::place(options_.resize, {sample.image.height, sample.image.width}, {options_.height, options_.width});
+  const auto placement =
+      data::place(options_.resize, {sample.image.height, sample.image.width}, {options_.height, options_.width});
   const bool flip = slot.batch.flipped[at] != 0;
   placement.place(sample.image, options_.preprocess, flip, image);
   placement.place(sample.labels, flip, labels);

@@ -22,27 +22,27 @@ struct BatchLoaderOptions {
   std::int64_t width = 224;
   dsl::ResizeMode resize = dsl::ResizeMode::letterbox;
   Preprocess preprocess = Preprocess::caffe;
-  bool shuffle = false;        ///< a new order each epoch
-  bool flip = false;           ///< mirrors half of the samples, a new half each epoch
+  bool shuffle = false;  ///< a new order each epoch
+  bool flip = false;     ///< mirrors half of the samples, a new half each epoch
   std::uint64_t seed = 0;
-  std::int64_t threads = 2;    ///< that decode
-  std::int64_t ahead = 3;      ///< batches that may be ready or under way
-  std::int64_t limit = 0;      ///< uses the first so many samples only; 0: all
+  std::int64_t threads = 2;  ///< that decode
+  std::int64_t ahead = 3;    ///< batches that may be ready or under way
+  std::int64_t limit = 0;    ///< uses the first so many samples only; 0: all
 };
 
 /// A batch as a network reads it. The last batch of an epoch is filled up with zero images and kIgnore labels.
 struct Batch {
   std::int64_t epoch = 0;
-  std::int64_t index = 0;                ///< within the epoch
-  std::int64_t valid = 0;                ///< how many samples are real; the others follow them
-  std::vector<float> images;             ///< [batch, 3, height, width], preprocessed
-  std::vector<std::uint8_t> labels;      ///< [batch, height, width], classes and kIgnore
-  std::vector<std::int64_t> samples;     ///< [batch], index within the split, -1 where padded
-  std::vector<std::uint8_t> flipped;     ///< [batch], 1 where mirrored
+  std::int64_t index = 0;             ///< within the epoch
+  std::int64_t valid = 0;             ///< how many samples are real; the others follow them
+  std::vector<float> images;          ///< [batch, 3, height, width], preprocessed
+  std::vector<std::uint8_t> labels;   ///< [batch, height, width], classes and kIgnore
+  std::vector<std::int64_t> samples;  ///< [batch], index within the split, -1 where padded
+  std::vector<std::uint8_t> flipped;  ///< [batch], 1 where mirrored
 };
 
-/// Delivers the batches of one epoch after the other, without end, decoded ahead by threads of its own. The order and every
-/// bit of a batch depend on the options, epoch and index alone, not on threads. One consumer at a time.
+/// Delivers the batches of one epoch after the other, without end, decoded ahead by threads of its own. The order and
+/// every bit of a batch depend on the options, epoch and index alone, not on threads. One consumer at a time.
 class BatchLoader {
  public:
   /// The data set must outlive the loader. Throws GraphError when an option is out of range or the split is empty.
@@ -67,13 +67,14 @@ class BatchLoader {
   std::int64_t damaged_samples() const;
 
   /// The order in which an epoch visits the samples.
-  static std::vector<std::int64_t> epoch_order(std::int64_t samples, bool shuffle, std::uint64_t seed, std::int64_t epoch);
+  static std::vector<std::int64_t> epoch_order(std::int64_t samples, bool shuffle, std::uint64_t seed,
+                                               std::int64_t epoch);
 
  private:
   struct Slot {
     Batch batch;
-    std::int64_t pending = 0;              ///< samples still to be decoded
-    std::int64_t failed_at = -1;           ///< the first position of the batch that threw
+    std::int64_t pending = 0;     ///< samples still to be decoded
+    std::int64_t failed_at = -1;  ///< the first position of the batch that threw
     std::exception_ptr error;
   };
 
@@ -92,9 +93,9 @@ class BatchLoader {
   mutable std::mutex mutex_;
   std::condition_variable can_decode_, can_deliver_;
   std::vector<std::thread> threads_;
-  std::vector<Slot> ring_;                 ///< batch b lies in slot b mod size; numbers run on over epochs
-  std::int64_t next_ = 0;                  ///< the batch that `next` delivers
-  std::int64_t freed_ = 0;                 ///< batches below this one may be overwritten
+  std::vector<Slot> ring_;  ///< batch b lies in slot b mod size; numbers run on over epochs
+  std::int64_t next_ = 0;   ///< the batch that `next` delivers
+  std::int64_t freed_ = 0;  ///< batches below this one may be overwritten
   std::int64_t claim_batch_ = 0, claim_position_ = 0;
   std::int64_t ordered_epoch_ = -1;
   std::vector<std::int64_t> order_;

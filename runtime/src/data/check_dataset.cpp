@@ -74,8 +74,9 @@ class Checker {
     const auto at = std::find(labels.begin(), labels.end(), value) - labels.begin();
     const auto x = at % sample.labels.width, y = at / sample.labels.width;
     add({split, index, sample.labels_path, x, y, value,
-         fmt::format("{}: pixel ({}, {}) has label value {}, which is neither one of the {} classes nor ignored ({} such {})",
-                     sample.labels_path, x, y, value, dataset_.classes().size(), count, count == 1 ? "pixel" : "pixels")});
+         fmt::format(
+             "{}: pixel ({}, {}) has label value {}, which is neither one of the {} classes nor ignored ({} such {})",
+             sample.labels_path, x, y, value, dataset_.classes().size(), count, count == 1 ? "pixel" : "pixels")});
   }
 
   void add(DatasetProblem problem) { report_.problems.push_back(std::move(problem)); }

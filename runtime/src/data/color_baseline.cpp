@@ -34,7 +34,9 @@ std::vector<std::uint8_t> learn(const Dataset& dataset, std::int64_t max_images)
     ++counts[bin * classes + label];
     ++totals[label];
   });
-  const auto argmax = [](auto begin, auto end) { return static_cast<std::uint8_t>(std::max_element(begin, end) - begin); };
+  const auto argmax = [](auto begin, auto end) {
+    return static_cast<std::uint8_t>(std::max_element(begin, end) - begin);
+  };
   const auto most_frequent = argmax(totals.begin(), totals.end());
   std::vector<std::uint8_t> table(kBins);
   for (std::size_t bin = 0; bin < kBins; ++bin) {

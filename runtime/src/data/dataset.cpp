@@ -16,22 +16,25 @@ std::array<std::int16_t, 256> coding_of(const DatasetInfo& info) {
   if (info.classes.empty()) throw GraphError(fmt::format("data set '{}' has no classes", info.name));
   // Label 255 is kIgnore, so classes end at 254.
   if (info.classes.size() > kIgnore) {
-    throw GraphError(fmt::format("data set '{}' has {} classes, expected at most {}", info.name, info.classes.size(), kIgnore));
+    throw GraphError(
+        fmt::format("data set '{}' has {} classes, expected at most {}", info.name, info.classes.size(), kIgnore));
   }
   if (!info.label_values.empty() && info.label_values.size() != info.classes.size()) {
-    throw GraphError(fmt::format("data set '{}' has {} label values, expected one for each of its {} classes", info.name,
-                                 info.label_values.size(), info.classes.size()));
+    throw GraphError(fmt::format("data set '{}' has {} label values, expected one for each of its {} classes",
+                                 info.name, info.label_values.size(), info.classes.size()));
   }
   std::array<std::int16_t, 256> coding;
   coding.fill(kUnknown);
   const auto assign = [&](std::int64_t value, std::int16_t meaning, const std::string& what) {
     if (value < 0 || value > 255) {
-      throw GraphError(fmt::format("data set '{}' gives {} the label value {}, expected 0 to 255", info.name, what, value));
+      throw GraphError(
+          fmt::format("data set '{}' gives {} the label value {}, expected 0 to 255", info.name, what, value));
     }
     auto& slot = coding[static_cast<std::size_t>(value)];
     if (slot != kUnknown && slot != meaning) {
-      throw GraphError(fmt::format("data set '{}' gives {} the label value {}, which is {} already", info.name, what, value,
-                                   slot == kIgnore ? "ignored" : fmt::format("class '{}'", info.classes[static_cast<std::size_t>(slot)])));
+      throw GraphError(fmt::format(
+          "data set '{}' gives {} the label value {}, which is {} already", info.name, what, value,
+          slot == kIgnore ? "ignored" : fmt::format("class '{}'", info.classes[static_cast<std::size_t>(slot)])));
     }
     slot = meaning;
   };
@@ -47,9 +50,12 @@ std::array<std::int16_t, 256> coding_of(const DatasetInfo& info) {
 
 std::string_view name_of(Split split) noexcept {
   switch (split) {
-    case Split::train: return "train";
-    case Split::val: return "val";
-    case Split::test: break;
+    case Split::train:
+      return "train";
+    case Split::val:
+      return "val";
+    case Split::test:
+      break;
   }
   return "test";
 }
@@ -68,7 +74,8 @@ Dataset::~Dataset() = default;
 void Dataset::check_index(Split split, std::int64_t index) const {
   const auto count = size(split);
   if (index < 0 || index >= count) {
-    throw GraphError(fmt::format("data set '{}' has no sample {} in split '{}', which has {}", name(), index, name_of(split), count));
+    throw GraphError(fmt::format("data set '{}' has no sample {} in split '{}', which has {}", name(), index,
+                                 name_of(split), count));
   }
 }
 

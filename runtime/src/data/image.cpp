@@ -17,7 +17,8 @@ namespace {
 
 void check_size(std::int64_t height, std::int64_t width) {
   if (height < 0 || width < 0 || (width > 0 && height > kMaxPixels / width)) {
-    throw GraphError(fmt::format("image size {}x{} is out of range, expected at most {} pixels", width, height, kMaxPixels));
+    throw GraphError(
+        fmt::format("image size {}x{} is out of range, expected at most {} pixels", width, height, kMaxPixels));
   }
 }
 
@@ -40,8 +41,8 @@ LabelMap labels_of_colors(const std::string& path, const Image& mask, std::span<
       const auto* p = mask.at(y, x);
       const auto found = label_of.find(packed(p[0], p[1], p[2]));
       if (found == label_of.end()) {
-        throw IoError(path, fmt::format("pixel ({}, {}) has colour ({}, {}, {}), which the colour map does not hold", x, y,
-                                        p[0], p[1], p[2]));
+        throw IoError(path, fmt::format("pixel ({}, {}) has colour ({}, {}, {}), which the colour map does not hold", x,
+                                        y, p[0], p[1], p[2]));
       }
       map.labels[static_cast<std::size_t>(y * mask.width + x)] = found->second;
     }
@@ -59,7 +60,8 @@ Image values_of_bmp(const std::string& path, data::Bytes bytes) {
   }
   Image grey{.height = rgb.height, .width = rgb.width, .channels = 1, .pixels = {}, .decoder_warnings = 0};
   grey.pixels.resize(static_cast<std::size_t>(count));
-  for (std::int64_t i = 0; i < count; ++i) grey.pixels[static_cast<std::size_t>(i)] = rgb.pixels[static_cast<std::size_t>(3 * i)];
+  for (std::int64_t i = 0; i < count; ++i)
+    grey.pixels[static_cast<std::size_t>(i)] = rgb.pixels[static_cast<std::size_t>(3 * i)];
   return grey;
 }
 
@@ -82,10 +84,14 @@ LabelMap make_labels(std::int64_t height, std::int64_t width, std::uint8_t label
 Image load_image(const std::string& path) {
   const auto bytes = data::read_bytes(path);
   switch (const auto kind = data::kind_of(bytes)) {
-    case data::FileKind::jpeg: return data::decode_jpeg(path, bytes);
-    case data::FileKind::png: return data::decode_png(path, bytes);
-    case data::FileKind::bmp: return data::decode_bmp(path, bytes);
-    default: refuse(path, kind, "a JPEG, PNG or BMP image");
+    case data::FileKind::jpeg:
+      return data::decode_jpeg(path, bytes);
+    case data::FileKind::png:
+      return data::decode_png(path, bytes);
+    case data::FileKind::bmp:
+      return data::decode_bmp(path, bytes);
+    default:
+      refuse(path, kind, "a JPEG, PNG or BMP image");
   }
 }
 
@@ -93,13 +99,20 @@ LabelMap load_label_map(const std::string& path, std::span<const Color> colors) 
   const auto bytes = data::read_bytes(path);
   Image values;
   switch (const auto kind = data::kind_of(bytes)) {
-    case data::FileKind::png: values = data::decode_png_values(path, bytes); break;
-    case data::FileKind::bmp: values = colors.empty() ? values_of_bmp(path, bytes) : data::decode_bmp(path, bytes); break;
-    case data::FileKind::jpeg: throw IoError(path, "mask is a JPEG image, whose compression changes labels; expected a PNG");
-    default: refuse(path, kind, "a PNG or BMP mask");
+    case data::FileKind::png:
+      values = data::decode_png_values(path, bytes);
+      break;
+    case data::FileKind::bmp:
+      values = colors.empty() ? values_of_bmp(path, bytes) : data::decode_bmp(path, bytes);
+      break;
+    case data::FileKind::jpeg:
+      throw IoError(path, "mask is a JPEG image, whose compression changes labels; expected a PNG");
+    default:
+      refuse(path, kind, "a PNG or BMP mask");
   }
   if (values.channels == 3) {
-    if (colors.empty()) throw IoError(path, "mask holds RGB colours, expected label values or a colour map in the data file");
+    if (colors.empty())
+      throw IoError(path, "mask holds RGB colours, expected label values or a colour map in the data file");
     return labels_of_colors(path, values, colors);
   }
   return {values.height, values.width, std::move(values.pixels)};

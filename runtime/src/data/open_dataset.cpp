@@ -29,7 +29,8 @@ std::unique_ptr<Dataset> open_dataset(const dsl::DataSpec& spec) {
     diagnostics.throw_if_errors();
     return dataset;
   }
-  diagnostics.error("E0401", spec.kind_span, fmt::format("data kind '{}' is unknown, expected {}", spec.kind, join(names)),
+  diagnostics.error("E0401", spec.kind_span,
+                    fmt::format("data kind '{}' is unknown, expected {}", spec.kind, join(names)),
                     did_you_mean(spec.kind, names));
   diagnostics.throw_if_errors();
   return nullptr;

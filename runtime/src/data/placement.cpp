@@ -13,8 +13,8 @@ namespace {
 
 void check(Size size, const char* what) {
   if (size.height < 1 || size.width < 1 || size.height > kMaxPixels / size.width) {
-    throw GraphError(fmt::format("{} size {}x{} is out of range, expected 1 to {} pixels", what, size.width, size.height,
-                                 kMaxPixels));
+    throw GraphError(fmt::format("{} size {}x{} is out of range, expected 1 to {} pixels", what, size.width,
+                                 size.height, kMaxPixels));
   }
 }
 
@@ -25,7 +25,8 @@ std::int64_t scaled(std::int64_t extent, double scale, std::int64_t limit) {
 // Seen from the file: which stretch of the network's content axis the whole file covers.
 AxisWindow inverse(AxisWindow window, std::int64_t file, std::int64_t content) {
   const double scale = static_cast<double>(content) / static_cast<double>(window.extent);
-  return {static_cast<float>(-static_cast<double>(window.begin) * scale), static_cast<float>(static_cast<double>(file) * scale)};
+  return {static_cast<float>(-static_cast<double>(window.begin) * scale),
+          static_cast<float>(static_cast<double>(file) * scale)};
 }
 
 template <typename T>
@@ -59,14 +60,16 @@ Placement place(dsl::ResizeMode mode, Size file, Size network) {
     p.left = (network.width - p.width) / 2;
   } else if (mode == dsl::ResizeMode::crop) {
     const double scale = std::max(scale_y, scale_x);
-    const double window_y = static_cast<double>(network.height) / scale, window_x = static_cast<double>(network.width) / scale;
+    const double window_y = static_cast<double>(network.height) / scale,
+                 window_x = static_cast<double>(network.width) / scale;
     p.window_y = {static_cast<float>((static_cast<double>(file.height) - window_y) / 2), static_cast<float>(window_y)};
     p.window_x = {static_cast<float>((static_cast<double>(file.width) - window_x) / 2), static_cast<float>(window_x)};
   } else if (mode == dsl::ResizeMode::native) {
     if (file.height > network.height || file.width > network.width) {
-      throw GraphError(fmt::format("image of {}x{} does not fit the input of {}x{} without resizing, expected resize mode "
-                                   "letterbox, stretch or crop",
-                                   file.width, file.height, network.width, network.height));
+      throw GraphError(
+          fmt::format("image of {}x{} does not fit the input of {}x{} without resizing, expected resize mode "
+                      "letterbox, stretch or crop",
+                      file.width, file.height, network.width, network.height));
     }
     p.height = file.height;
     p.width = file.width;
@@ -96,7 +99,8 @@ void Placement::place(const Image& image, Preprocess preprocess, bool flip, std:
 
 void Placement::place(const LabelMap& labels, bool flip, std::span<std::uint8_t> out) const {
   FCNGRAPH_ASSERT(labels.height == file.height && labels.width == file.width, "the placed labels");
-  FCNGRAPH_ASSERT(static_cast<std::int64_t>(out.size()) == network.height * network.width, "labels of the network's size");
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(out.size()) == network.height * network.width,
+                  "labels of the network's size");
   std::fill(out.begin(), out.end(), kIgnore);
   const auto rows = nearest_taps(file.height, window_y, height);
   const auto columns = nearest_taps(file.width, window_x, width);

@@ -30,8 +30,8 @@ struct Size {
 struct Placement {
   Size file;
   Size network;
-  AxisWindow window_y, window_x;                             ///< in file pixels
-  std::int64_t top = 0, left = 0, height = 0, width = 0;     ///< content, in network pixels
+  AxisWindow window_y, window_x;                          ///< in file pixels
+  std::int64_t top = 0, left = 0, height = 0, width = 0;  ///< content, in network pixels
 
   /// The file position (y, x), in pixels with centres at .5, under the centre of a network pixel.
   std::pair<double, double> file_position(std::int64_t y, std::int64_t x) const;

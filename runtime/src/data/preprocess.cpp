@@ -8,7 +8,8 @@
 namespace fcngraph::data {
 namespace {
 
-/// Output plane i is (source plane `from[i]` - subtract[i]) * scale[i], or divided, as the original code of each does it.
+/// Output plane i is (source plane `from[i]` - subtract[i]) * scale[i], or divided, as the original code of each does
+/// it.
 struct Recipe {
   std::array<int, 3> from;
   std::array<float, 3> divide;
@@ -23,10 +24,14 @@ constexpr Recipe kNone = {{0, 1, 2}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}};
 
 const Recipe& recipe_of(Preprocess preprocess) {
   switch (preprocess) {
-    case Preprocess::caffe: return kCaffe;
-    case Preprocess::tf: return kTf;
-    case Preprocess::torch: return kTorch;
-    case Preprocess::none: break;
+    case Preprocess::caffe:
+      return kCaffe;
+    case Preprocess::tf:
+      return kTf;
+    case Preprocess::torch:
+      return kTorch;
+    case Preprocess::none:
+      break;
   }
   return kNone;
 }

@@ -17,7 +17,8 @@ enum class Preprocess {
 /// "caffe", "tf", "torch", "none". Throws GraphError that names the known ones.
 Preprocess preprocess_from(const std::string& name);
 
-/// Preprocesses a row of `width` pixels, planar R, G, B in `rgb`, into row `row` of three planes of `plane` floats each.
+/// Preprocesses a row of `width` pixels, planar R, G, B in `rgb`, into row `row` of three planes of `plane` floats
+/// each.
 void preprocess_row(Preprocess preprocess, const float* rgb, std::int64_t width, float* row, std::int64_t plane);
 
 }  // namespace fcngraph::data

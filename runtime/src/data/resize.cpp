@@ -55,7 +55,8 @@ Image resize_bilinear(const Image& image, std::int64_t height, std::int64_t widt
   const auto columns = bilinear_taps(image.width, {0, static_cast<float>(image.width)}, width);
   resample(image, rows, columns, [&](std::int64_t y, const float* row) {
     for (std::int64_t x = 0; x < width; ++x) {
-      for (std::int64_t c = 0; c < 3; ++c) result.at(y, x)[c] = static_cast<std::uint8_t>(std::lround(row[c * width + x]));
+      for (std::int64_t c = 0; c < 3; ++c)
+        result.at(y, x)[c] = static_cast<std::uint8_t>(std::lround(row[c * width + x]));
     }
   });
   return result;

@@ -16,8 +16,8 @@ struct AxisWindow {
 };
 
 /// The two source pixels and the weight of the second, for each destination pixel of an axis. Half-pixel centres, no
-/// antialiasing, edges clamped, as TensorFlow 2: source = (i + 0.5) * extent / count - 0.5, low = max(floor(source), 0),
-/// high = min(ceil(source), size - 1), weight = source - floor(source).
+/// antialiasing, edges clamped, as TensorFlow 2: source = (i + 0.5) * extent / count - 0.5, low = max(floor(source),
+/// 0), high = min(ceil(source), size - 1), weight = source - floor(source).
 struct BilinearTaps {
   std::vector<std::int64_t> low, high;
   std::vector<float> weight;

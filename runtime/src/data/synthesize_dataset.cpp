@@ -47,7 +47,8 @@ void write_camvid(const Dataset& pictures, const std::filesystem::path& root) {
   }
 }
 
-// A trimap: 1 pet, 2 background, 3 the border between. Every shape is a pet, whatever its texture; the rim is its border.
+// A trimap: 1 pet, 2 background, 3 the border between. Every shape is a pet, whatever its texture; the rim is its
+// border.
 void write_pets(const Dataset& pictures, const std::filesystem::path& root) {
   make_folder(root / "images");
   make_folder(root / "annotations" / "trimaps");

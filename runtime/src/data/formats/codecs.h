@@ -18,8 +18,8 @@ FileKind kind_of(Bytes bytes) noexcept;
 /// "a GIF image", "a text file": how a message calls it.
 std::string describe(FileKind kind);
 
-/// Throws IoError unless 1 <= height, width and height * width <= kMaxPixels; `bytes_per_pixel_bound` is the most pixels a
-/// byte of this format can hold, so that a header cannot ask for memory that the file cannot fill.
+/// Throws IoError unless 1 <= height, width and height * width <= kMaxPixels; `pixels_per_byte` is the most
+/// pixels a byte of this format can hold, so that a header cannot ask for memory that the file cannot fill.
 void check_declared_size(const std::string& path, std::int64_t height, std::int64_t width, std::size_t file_bytes,
                          std::int64_t pixels_per_byte);
 

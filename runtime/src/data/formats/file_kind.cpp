@@ -39,15 +39,24 @@ FileKind kind_of(Bytes bytes) noexcept {
 
 std::string describe(FileKind kind) {
   switch (kind) {
-    case FileKind::empty: return "an empty file";
-    case FileKind::jpeg: return "a JPEG image";
-    case FileKind::png: return "a PNG image";
-    case FileKind::bmp: return "a BMP image";
-    case FileKind::gif: return "a GIF image";
-    case FileKind::webp: return "a WebP image";
-    case FileKind::tiff: return "a TIFF image";
-    case FileKind::text: return "a text file";
-    case FileKind::unknown: break;
+    case FileKind::empty:
+      return "an empty file";
+    case FileKind::jpeg:
+      return "a JPEG image";
+    case FileKind::png:
+      return "a PNG image";
+    case FileKind::bmp:
+      return "a BMP image";
+    case FileKind::gif:
+      return "a GIF image";
+    case FileKind::webp:
+      return "a WebP image";
+    case FileKind::tiff:
+      return "a TIFF image";
+    case FileKind::text:
+      return "a text file";
+    case FileKind::unknown:
+      break;
   }
   return "a file of unknown kind";
 }
@@ -64,8 +73,9 @@ void check_declared_size(const std::string& path, std::int64_t height, std::int6
   // Both factors are bounded: files by 2 GiB, pixels_per_byte by a small constant.
   const auto holds = static_cast<std::int64_t>(file_bytes) * pixels_per_byte;
   if (height * width > holds) {
-    throw IoError(path, fmt::format("image is truncated or damaged: its header declares {}x{}, more than {} bytes can hold",
-                                    width, height, file_bytes));
+    throw IoError(path,
+                  fmt::format("image is truncated or damaged: its header declares {}x{}, more than {} bytes can hold",
+                              width, height, file_bytes));
   }
 }
 

@@ -153,7 +153,8 @@ bool encode(Encoder& e, const Image& image, int quality) {
   e.info.comp_info[0].h_samp_factor = e.info.comp_info[0].v_samp_factor = 1;
   jpeg_start_compress(&e.info, TRUE);
   while (e.info.next_scanline < e.info.image_height) {
-    JSAMPROW row = const_cast<JSAMPROW>(image.at(e.info.next_scanline, 0));  // libjpeg's input is not const, but unchanged
+    JSAMPROW row =
+        const_cast<JSAMPROW>(image.at(e.info.next_scanline, 0));  // libjpeg's input is not const, but unchanged
     jpeg_write_scanlines(&e.info, &row, 1);
   }
   jpeg_finish_compress(&e.info);
@@ -164,7 +165,8 @@ bool encode(Encoder& e, const Image& image, int quality) {
 
 std::vector<std::uint8_t> encode_jpeg(const Image& image, int quality) {
   Encoder e;
-  if (!encode(e, image, quality)) throw GraphError(fmt::format("image cannot be written as JPEG: {}", e.errors.message));
+  if (!encode(e, image, quality))
+    throw GraphError(fmt::format("image cannot be written as JPEG: {}", e.errors.message));
   return {e.buffer, e.buffer + e.size};
 }
 

@@ -16,8 +16,8 @@ namespace {
 // Deflate expands a byte to at most 1032, and a byte holds at most 8 pixels of one bit.
 constexpr std::int64_t kMaxInflation = 1040;
 
-// libpng leaves through longjmp, which runs no destructors: the functions that call setjmp own nothing but plain data, and
-// what must be freed belongs to this.
+// libpng leaves through longjmp, which runs no destructors: the functions that call setjmp own nothing but plain
+// data, and what must be freed belongs to this.
 struct Decoder {
   png_structp png = nullptr;
   png_infop info = nullptr;

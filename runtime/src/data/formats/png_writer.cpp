@@ -59,8 +59,8 @@ bool encode(Encoder& e, const Rows& rows) {
   png_set_write_fn(e.png, &e, on_write, on_flush);
   png_set_compression_level(e.png, 6);
   png_set_IHDR(e.png, e.info, static_cast<png_uint_32>(rows.width), static_cast<png_uint_32>(rows.height), 8,
-               rows.palette ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-               PNG_FILTER_TYPE_DEFAULT);
+               rows.palette ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE,
+               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   if (rows.palette != nullptr) png_set_PLTE(e.png, e.info, rows.palette, rows.colors);
   png_write_info(e.png, e.info);
   for (std::int64_t y = 0; y < rows.height; ++y) png_write_row(e.png, rows.pixels + y * rows.width * rows.channels);
@@ -77,8 +77,9 @@ std::vector<std::uint8_t> run(const Rows& rows) {
 }  // namespace
 
 std::vector<std::uint8_t> encode_png(const Image& image) {
-  FCNGRAPH_ASSERT(static_cast<std::int64_t>(image.pixels.size()) == image.height * image.width * 3 && image.channels == 3,
-                  "an RGB image");
+  FCNGRAPH_ASSERT(
+      static_cast<std::int64_t>(image.pixels.size()) == image.height * image.width * 3 && image.channels == 3,
+      "an RGB image");
   return run({image.height, image.width, 3, image.pixels.data(), nullptr, 0});
 }
 

@@ -31,8 +31,9 @@ std::unique_ptr<Dataset> open_camvid(const dsl::DataSpec& spec, Diagnostics&) {
                              .palette = camvid_palette(),
                              .ignore = {11},
                              .label_values = {}});
-  return make_file_dataset(std::move(info), colors_of(spec),
-                           {list_split(spec.root, "train"), list_split(spec.root, "val"), list_split(spec.root, "test")});
+  return make_file_dataset(
+      std::move(info), colors_of(spec),
+      {list_split(spec.root, "train"), list_split(spec.root, "val"), list_split(spec.root, "test")});
 }
 
 }  // namespace fcngraph::data

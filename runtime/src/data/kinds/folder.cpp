@@ -18,7 +18,8 @@ using Files = std::map<std::string, std::string>;  // stem -> path: sorted, so t
 
 bool is_picture(const std::filesystem::path& path) {
   std::string suffix = path.extension().string();
-  std::transform(suffix.begin(), suffix.end(), suffix.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(suffix.begin(), suffix.end(), suffix.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return suffix == ".jpg" || suffix == ".jpeg" || suffix == ".png" || suffix == ".bmp" || suffix == ".gif";
 }
 
@@ -32,7 +33,8 @@ Files pictures_in(const std::string& folder) {
     if (!is_picture(entry.path())) continue;
     const auto [place, fresh] = files.emplace(entry.path().stem().string(), entry.path().string());
     if (!fresh) {
-      throw IoError(entry.path().string(), fmt::format("file has the same name as '{}', expected one file for each name", place->second));
+      throw IoError(entry.path().string(),
+                    fmt::format("file has the same name as '{}', expected one file for each name", place->second));
     }
   }
   return files;
@@ -72,13 +74,15 @@ bool is_named(const dsl::DataSpec::Split& split) {
   return !split.images.empty() || !split.masks.empty() || !split.list.empty();
 }
 
-FilePairs pairs_of(const dsl::DataSpec& spec, const dsl::DataSpec::Split& split, std::string_view name, Diagnostics& diagnostics) {
+FilePairs pairs_of(const dsl::DataSpec& spec, const dsl::DataSpec::Split& split, std::string_view name,
+                   Diagnostics& diagnostics) {
   if (!is_named(split)) return {};
   const bool folders = !split.images.empty() && !split.masks.empty();
   const bool any_folder = !split.images.empty() || !split.masks.empty();
   if (split.list.empty() != folders || (!split.list.empty() && any_folder)) {
-    diagnostics.error("E0402", split.span,
-                      fmt::format("split '{}' is described in part, expected either 'images' and 'masks' or 'list'", name));
+    diagnostics.error(
+        "E0402", split.span,
+        fmt::format("split '{}' is described in part, expected either 'images' and 'masks' or 'list'", name));
     return {};
   }
   if (folders) return pairs_of_folders(below(spec.root, split.images), below(spec.root, split.masks));
@@ -89,7 +93,8 @@ FilePairs pairs_of(const dsl::DataSpec& spec, const dsl::DataSpec::Split& split,
 
 std::unique_ptr<Dataset> open_folder(const dsl::DataSpec& spec, Diagnostics& diagnostics) {
   if (spec.classes.empty()) {
-    diagnostics.error("E0403", spec.span, "data of kind 'folder' names no classes, expected 'classes', a list of names");
+    diagnostics.error("E0403", spec.span,
+                      "data of kind 'folder' names no classes, expected 'classes', a list of names");
   }
   if (!is_named(spec.train) && !is_named(spec.val) && !is_named(spec.test)) {
     diagnostics.error("E0402", spec.span, "data of kind 'folder' has no split, expected 'train', 'val' or 'test'");

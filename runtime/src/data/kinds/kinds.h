@@ -9,8 +9,8 @@
 
 namespace fcngraph::data {
 
-/// One opener for each kind; `open_dataset` chooses. Each adds mistakes of the description to `diagnostics` and then returns
-/// nothing; a file that is not there is an IoError.
+/// One opener for each kind; `open_dataset` chooses. Each adds mistakes of the description to `diagnostics` and then
+/// returns nothing; a file that is not there is an IoError.
 std::unique_ptr<Dataset> open_synthetic(const dsl::DataSpec& spec, Diagnostics& diagnostics);
 std::unique_ptr<Dataset> open_folder(const dsl::DataSpec& spec, Diagnostics& diagnostics);
 std::unique_ptr<Dataset> open_camvid(const dsl::DataSpec& spec, Diagnostics& diagnostics);

@@ -30,10 +30,22 @@ void absorb(State& state, const unsigned char* block) {
   for (std::uint32_t i = 0; i < 64; ++i) {
     std::uint32_t mixed = 0, word = 0;
     switch (i / 16) {
-      case 0: mixed = (b & c) | (~b & d); word = i; break;
-      case 1: mixed = (d & b) | (~d & c); word = (5 * i + 1) % 16; break;
-      case 2: mixed = b ^ c ^ d; word = (3 * i + 5) % 16; break;
-      default: mixed = c ^ (b | ~d); word = (7 * i) % 16; break;
+      case 0:
+        mixed = (b & c) | (~b & d);
+        word = i;
+        break;
+      case 1:
+        mixed = (d & b) | (~d & c);
+        word = (5 * i + 1) % 16;
+        break;
+      case 2:
+        mixed = b ^ c ^ d;
+        word = (3 * i + 5) % 16;
+        break;
+      default:
+        mixed = c ^ (b | ~d);
+        word = (7 * i) % 16;
+        break;
     }
     const std::uint32_t next = b + std::rotl(a + mixed + kSines[i] + words[word], kRotations[i / 16][i % 4]);
     a = d;
@@ -54,7 +66,8 @@ std::array<std::uint8_t, 16> md5(std::string_view text) {
   for (int i = 0; i < 8; ++i) padded += static_cast<char>(bits >> (8 * i) & 0xff);
 
   State state = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
-  for (std::size_t i = 0; i < padded.size(); i += 64) absorb(state, reinterpret_cast<const unsigned char*>(padded.data()) + i);
+  for (std::size_t i = 0; i < padded.size(); i += 64)
+    absorb(state, reinterpret_cast<const unsigned char*>(padded.data()) + i);
   std::array<std::uint8_t, 16> digest;
   for (std::size_t i = 0; i < 16; ++i) digest[i] = static_cast<std::uint8_t>(state[i / 4] >> (8 * (i % 4)));
   return digest;

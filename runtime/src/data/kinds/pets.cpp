@@ -15,12 +15,14 @@ FilePairs list_pairs(const std::string& root, const std::string& list) {
   FilePairs pairs;
   for (const auto& line : read_lines(below(root, "annotations/" + list))) {
     const auto name = line.substr(0, line.find_first_of(" \t"));
-    pairs.push_back({name, below(root, "images/" + name + ".jpg"), below(root, "annotations/trimaps/" + name + ".png")});
+    pairs.push_back(
+        {name, below(root, "images/" + name + ".jpg"), below(root, "annotations/trimaps/" + name + ".png")});
   }
   return pairs;
 }
 
-// TensorFlow Datasets orders a split's records by the 128-bit number md5(split name + key), its key being the image's name.
+// TensorFlow Datasets orders a split's records by the 128-bit number md5(split name + key), its key being the image's
+// name.
 void sort_as_tfds(FilePairs& pairs, const std::string& salt) {
   using Keyed = std::pair<std::array<std::uint8_t, 16>, FilePair>;
   std::vector<Keyed> keyed;

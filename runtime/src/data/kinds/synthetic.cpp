@@ -15,8 +15,8 @@
 namespace fcngraph::data {
 namespace {
 
-// Calibrated together (the test of color_baseline pins the outcome): the classes' colours lie near enough to one another,
-// beside the jitter and the texture's contrast, that colour alone is a poor guide.
+// Calibrated together (the test of color_baseline pins the outcome): the classes' colours lie near enough to one
+// another, beside the jitter and the texture's contrast, that colour alone is a poor guide.
 constexpr double kSaturation = 49;  // of a class's own colour, out of 255
 constexpr double kContrast = 56;    // of the texture
 constexpr double kNoise = 8;        // of each pixel
@@ -26,7 +26,8 @@ struct Tone {
   double r, g, b;
 };
 
-// Around the grey axis by the golden angle, so that any number of classes spreads evenly; the background is nearly grey.
+// Around the grey axis by the golden angle, so that any number of classes spreads evenly; the background is nearly
+// grey.
 Tone class_tone(std::int64_t label) {
   const double hue = 2 * std::numbers::pi * std::fmod(static_cast<double>(label) * 0.618034, 1.0);
   const double strength = label == 0 ? 0.3 * kSaturation : kSaturation;
@@ -52,12 +53,17 @@ class Painter {
     }
   }
 
-  void shape(const SyntheticShape& shape, std::int64_t label, std::int64_t jitter, std::int64_t rim, std::uint64_t key) {
+  void shape(const SyntheticShape& shape, std::int64_t label, std::int64_t jitter, std::int64_t rim,
+             std::uint64_t key) {
     const Tone tone = jittered(class_tone(label), jitter, random_key(key, "colour"));
     const Texture texture(label, random_key(key, "texture"));
     const double reach = shape.reach() + static_cast<double>(rim) + 1;
-    const auto first = [&](double c) { return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(c - reach))); };
-    const auto last = [&](double c, std::int64_t n) { return std::min(n, static_cast<std::int64_t>(std::ceil(c + reach))); };
+    const auto first = [&](double c) {
+      return std::max<std::int64_t>(0, static_cast<std::int64_t>(std::floor(c - reach)));
+    };
+    const auto last = [&](double c, std::int64_t n) {
+      return std::min(n, static_cast<std::int64_t>(std::ceil(c + reach)));
+    };
     for (auto y = first(shape.center_y()); y < last(shape.center_y(), image_.height); ++y) {
       for (auto x = first(shape.center_x()); x < last(shape.center_x(), image_.width); ++x) {
         const double distance = shape.distance(static_cast<double>(y) + 0.5, static_cast<double>(x) + 0.5);
@@ -106,7 +112,8 @@ class Synthetic final : public Dataset {
   FileSample read(Split split, std::int64_t index) const override {
     const auto& o = options_;
     std::string name = fmt::format("synthetic:{}", sample_name(split, index));
-    const auto key = random_key(random_key(random_key(o.seed, "synthetic"), name_of(split)), static_cast<std::uint64_t>(index));
+    const auto key =
+        random_key(random_key(random_key(o.seed, "synthetic"), name_of(split)), static_cast<std::uint64_t>(index));
     Painter painter(o.height, o.width, key);
     painter.background(o.jitter, random_key(key, "background"));
     const auto count = kMinShapes + random_below(key, 0, kMaxShapes - kMinShapes + 1);
@@ -139,7 +146,8 @@ std::vector<std::string> class_names(const SyntheticOptions& options) {
 void check(const SyntheticOptions& o, const SourceSpan& span, Diagnostics& diagnostics) {
   const auto in_range = [&](const char* what, std::int64_t value, std::int64_t low, std::int64_t high) {
     if (value >= low && value <= high) return;
-    diagnostics.error("E0404", span, fmt::format("'{}' is out of range, expected {} to {}, got {}", what, low, high, value));
+    diagnostics.error("E0404", span,
+                      fmt::format("'{}' is out of range, expected {} to {}, got {}", what, low, high, value));
   };
   constexpr std::int64_t kMost = 100'000'000;
   in_range("images", o.images, 0, kMost);
@@ -151,12 +159,17 @@ void check(const SyntheticOptions& o, const SourceSpan& span, Diagnostics& diagn
   in_range("rim", o.rim, 0, 2);
   in_range("jitter", o.jitter, 0, 255);
   if (!o.classes.empty() && static_cast<std::int64_t>(o.classes.size()) != o.num_classes) {
-    diagnostics.error("E0403", span, fmt::format("'classes' has {} names, expected {} ('num_classes')", o.classes.size(), o.num_classes));
+    diagnostics.error(
+        "E0403", span,
+        fmt::format("'classes' has {} names, expected {} ('num_classes')", o.classes.size(), o.num_classes));
   }
 }
 
 std::unique_ptr<Dataset> make(const SyntheticOptions& options, Palette palette) {
-  DatasetInfo info{.name = "synthetic", .classes = class_names(options), .palette = std::move(palette), .ignore = {kIgnore},
+  DatasetInfo info{.name = "synthetic",
+                   .classes = class_names(options),
+                   .palette = std::move(palette),
+                   .ignore = {kIgnore},
                    .label_values = {}};
   return std::make_unique<Synthetic>(std::move(info), options);
 }
@@ -164,17 +177,17 @@ std::unique_ptr<Dataset> make(const SyntheticOptions& options, Palette palette) 
 }  // namespace
 
 std::unique_ptr<Dataset> open_synthetic(const dsl::DataSpec& spec, Diagnostics& diagnostics) {
-  const SyntheticOptions options{.images = spec.images,
-                                 .val_images = spec.val_images,
-                                 .test_images = spec.test_images,
-                                 .height = spec.size,
-                                 .width = spec.size,
-                                 .num_classes = spec.classes.empty() ? spec.num_classes
-                                                                     : static_cast<std::int64_t>(spec.classes.size()),
-                                 .rim = spec.rim,
-                                 .jitter = spec.jitter,
-                                 .seed = spec.seed,
-                                 .classes = spec.classes};
+  const SyntheticOptions options{
+      .images = spec.images,
+      .val_images = spec.val_images,
+      .test_images = spec.test_images,
+      .height = spec.size,
+      .width = spec.size,
+      .num_classes = spec.classes.empty() ? spec.num_classes : static_cast<std::int64_t>(spec.classes.size()),
+      .rim = spec.rim,
+      .jitter = spec.jitter,
+      .seed = spec.seed,
+      .classes = spec.classes};
   check(options, spec.span, diagnostics);
   if (diagnostics.has_errors()) return nullptr;
   Palette palette;

@@ -55,10 +55,13 @@ double SyntheticShape::distance(double y, double x) const noexcept {
   const double dy = y - center_y_, dx = x - center_x_;
   const double u = cosine_ * dy - sine_ * dx, v = sine_ * dy + cosine_ * dx;
   switch (kind_) {
-    case Kind::disc: return std::hypot(u, v) - half_length_;
-    case Kind::triangle: return triangle_distance(u, v, half_length_);
+    case Kind::disc:
+      return std::hypot(u, v) - half_length_;
+    case Kind::triangle:
+      return triangle_distance(u, v, half_length_);
     case Kind::box:
-    case Kind::bar: break;
+    case Kind::bar:
+      break;
   }
   return box_distance(u, v, half_length_, half_width_);
 }

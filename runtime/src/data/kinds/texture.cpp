@@ -32,7 +32,7 @@ double blotches(std::uint64_t key, double u, double v) {
 
 Texture::Texture(std::int64_t label, std::uint64_t key) : key_(key) {
   constexpr Family kFamilies[] = {Family::stripes, Family::checks, Family::dots, Family::weave};
-  constexpr double kPeriods[] = {7, 18, 10, 12};           // of each family's first class
+  constexpr double kPeriods[] = {7, 18, 10, 12};          // of each family's first class
   constexpr double kStretch[] = {1, 1.5, 0.75, 2, 1.25};  // of its later ones
   const std::int64_t k = label - 1, variant = k / 4;
   family_ = label == 0 ? Family::blotches : kFamilies[k % 4];
@@ -50,11 +50,16 @@ double Texture::at(double y, double x) const noexcept {
   const double u = frequency_ * (cosine_ * y - sine_ * x) + phase_u_;
   const double v = frequency_ * (sine_ * y + cosine_ * x) + phase_v_;
   switch (family_) {
-    case Family::blotches: return blotches(key_, u, v);
-    case Family::stripes: return two_tone(std::sin(u));
-    case Family::checks: return two_tone(2 * std::sin(u) * std::sin(v));
-    case Family::dots: return two_tone(std::sin(u) + std::sin(v) - 0.9);
-    case Family::weave: break;
+    case Family::blotches:
+      return blotches(key_, u, v);
+    case Family::stripes:
+      return two_tone(std::sin(u));
+    case Family::checks:
+      return two_tone(2 * std::sin(u) * std::sin(v));
+    case Family::dots:
+      return two_tone(std::sin(u) + std::sin(v) - 0.9);
+    case Family::weave:
+      break;
   }
   return two_tone(std::sin(2 * u) + 0.5 * std::sin(v));
 }

@@ -5,8 +5,8 @@
 
 namespace fcngraph::data {
 
-/// The pattern that tells a class of the synthetic data: stripes, checks, dots or a weave, with an orientation and a period
-/// of the class's own; class 0, the background, has soft blotches. Only the phase differs from shape to shape.
+/// The pattern that tells a class of the synthetic data: stripes, checks, dots or a weave, with an orientation and a
+/// period of the class's own; class 0, the background, has soft blotches. Only the phase differs from shape to shape.
 class Texture {
  public:
   Texture(std::int64_t label, std::uint64_t key);

@@ -8,7 +8,7 @@
 
 namespace fcngraph::data {
 
-inline constexpr std::int64_t kGlyphHeight = 9;  ///< seven rows and two for tails
+inline constexpr std::int64_t kGlyphHeight = 9;   ///< seven rows and two for tails
 inline constexpr std::int64_t kGlyphAdvance = 6;  ///< five columns and a gap
 
 /// Width in pixels of a line of text.

@@ -8,8 +8,8 @@
 
 namespace fcngraph::data {
 
-/// The picture with a legend on white below: a swatch and a name for each class, in as many columns as fit. A picture too
-/// narrow for the longest name is widened with white.
+/// The picture with a legend on white below: a swatch and a name for each class, in as many columns as fit. A picture
+/// too narrow for the longest name is widened with white.
 Image with_legend(const Image& image, std::span<const Color> palette, std::span<const std::string> names);
 
 }  // namespace fcngraph::data

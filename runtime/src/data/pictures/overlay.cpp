@@ -25,8 +25,8 @@ Image colorize(const LabelMap& labels, std::span<const Color> palette) {
 
 Image overlay(const Image& image, const LabelMap& labels, std::span<const Color> palette, double alpha) {
   if (image.height != labels.height || image.width != labels.width) {
-    throw GraphError(fmt::format("labels are {}x{}, expected the image's {}x{}", labels.width, labels.height, image.width,
-                                 image.height));
+    throw GraphError(fmt::format("labels are {}x{}, expected the image's {}x{}", labels.width, labels.height,
+                                 image.width, image.height));
   }
   Image result = image;
   const Image colors = colorize(labels, palette);

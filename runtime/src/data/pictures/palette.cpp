@@ -11,7 +11,8 @@ namespace fcngraph {
 namespace {
 
 void check_count(std::int64_t classes) {
-  if (classes < 0 || classes > 256) throw GraphError(fmt::format("palette of {} colours, expected at most 256", classes));
+  if (classes < 0 || classes > 256)
+    throw GraphError(fmt::format("palette of {} colours, expected at most 256", classes));
 }
 
 std::uint8_t to_byte(double value) { return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 1.0) * 255)); }
@@ -49,14 +50,16 @@ Palette pets_palette() { return {{230, 85, 13}, {60, 90, 140}, {255, 240, 90}}; 
 Palette inferno_palette(std::int64_t classes) {
   check_count(classes);
   // matplotlib's map at nine even steps; straight lines between them stay within 6 of 255 of it.
-  constexpr Color kSteps[] = {{0, 0, 4},     {31, 12, 72},  {85, 15, 109},  {136, 34, 106}, {186, 54, 85},
+  constexpr Color kSteps[] = {{0, 0, 4},     {31, 12, 72},   {85, 15, 109},  {136, 34, 106}, {186, 54, 85},
                               {227, 89, 51}, {249, 140, 10}, {249, 201, 50}, {252, 255, 164}};
   Palette palette;
   for (std::int64_t i = 0; i < classes; ++i) {
     const double at = classes == 1 ? 0 : 8.0 * static_cast<double>(i) / static_cast<double>(classes - 1);
     const auto low = std::min<std::size_t>(static_cast<std::size_t>(at), 7);
     const double weight = at - static_cast<double>(low);
-    const auto mix = [&](std::uint8_t a, std::uint8_t b) { return static_cast<std::uint8_t>(std::lround(std::lerp(a, b, weight))); };
+    const auto mix = [&](std::uint8_t a, std::uint8_t b) {
+      return static_cast<std::uint8_t>(std::lround(std::lerp(a, b, weight)));
+    };
     palette.push_back({mix(kSteps[low].r, kSteps[low + 1].r), mix(kSteps[low].g, kSteps[low + 1].g),
                        mix(kSteps[low].b, kSteps[low + 1].b)});
   }
@@ -83,7 +86,8 @@ Palette palette_by_name(const std::string& name, std::int64_t classes) {
     auto palette = camvid_palette();
     const auto known = static_cast<std::int64_t>(palette.size());
     if (classes > known) palette.push_back({0, 0, 0});  // void, where it is a class
-    if (classes > known + 1) throw GraphError(fmt::format("palette 'camvid' has {} colours, expected {}", known + 1, classes));
+    if (classes > known + 1)
+      throw GraphError(fmt::format("palette 'camvid' has {} colours, expected {}", known + 1, classes));
     return palette;
   }
   if (name == "pets") {
