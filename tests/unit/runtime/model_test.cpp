@@ -153,7 +153,7 @@ TEST_CASE("two sessions in two threads give what they give one after the other")
 }
 
 TEST_CASE("a training step moves what trains and nothing else") {
-  const Program program = Model::load(graphs() / "tiny/fcn8s.toml").compile({.mode = Mode::train, .batch = 2, .height = 32, .width = 32, .backend = "reference"});
+  const Program program = Model::load(graphs() / "tiny/fcn8s.toml").compile({.mode = Mode::train, .batch = 2, .height = 32, .width = 32});
   Session session = program.open();
   const Weights before = session.weights();
   std::map<std::string, Tensor> inputs;

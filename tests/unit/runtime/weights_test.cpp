@@ -2,6 +2,8 @@
 #include <fcngraph/weights.h>
 
 #include <doctest/doctest.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include <cmath>
 #include <fcngraph/engine/error.h>
@@ -117,6 +119,42 @@ TEST_CASE("a save that fails leaves the old file") {
   CHECK_THROWS_AS(weights.save("/dev/full/w"), IoError);
   CHECK_THROWS_AS((void)Weights::load(folder / "missing"), IoError);
   CHECK_THROWS_AS(weights.set("bad", Tensor{{DType::f32, {3}, {}}, std::vector<std::byte>(4)}), GraphError);
+}
+
+/// Files may not grow beyond a size, as if the disk were full there.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limit{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+  sighandler_t handler_;
+};
+
+TEST_CASE("a disk that is full while saving leaves the old file, and no other") {
+  const TemporaryFolder folder;
+  Weights weights;
+  weights.set("w", ramp({16}));
+  weights.save(folder / "w.safetensors");
+  const std::string old = TemporaryFolder::read(folder / "w.safetensors");
+  weights.set("large", ramp({100'000}));
+  {
+    const FileSizeLimit limit(4096);
+    CHECK_THROWS_AS(weights.save(folder / "w.safetensors"), IoError);
+  }
+  CHECK_EQ(TemporaryFolder::read(folder / "w.safetensors"), old);
+  const std::filesystem::directory_iterator files(folder.path());
+  CHECK_EQ(std::distance(begin(files), end(files)), 1);
 }
 
 TEST_CASE("merge replaces, erase removes, the hash tells contents apart") {
