@@ -21,7 +21,8 @@ void set_outputs(GraphBuilder& b) {
       b.rewriter().set_output(name, value);
     } else if (!b.diagnostics().has_errors()) {
       const auto known = b.names();
-      b.diagnostics().error("E0203", {}, "there is no value '" + name + "' to fetch", did_you_mean(name, known), {"values: " + join(known)});
+      b.diagnostics().error("E0203", {}, "there is no value '" + name + "' to fetch", did_you_mean(name, known),
+                            {"values: " + join(known)});
     }
   }
 }
@@ -30,7 +31,9 @@ void check_heads(const ModelSpec& spec, const BuildOptions& options, Diagnostics
   std::vector<std::string> known;
   for (const HeadSpec& head : spec.heads) known.push_back(*head.name);
   for (const std::string& name : options.heads) {
-    if (std::find(known.begin(), known.end(), name) == known.end()) diagnostics.error("E0203", {}, "there is no head '" + name + "'", did_you_mean(name, known), {"heads: " + join(known)});
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      diagnostics.error("E0203", {}, "there is no head '" + name + "'", did_you_mean(name, known),
+                        {"heads: " + join(known)});
   }
 }
 
@@ -43,11 +46,18 @@ Graph build_graph(const ModelSpec& spec, const BuildOptions& given, const OpTabl
   Graph graph(*spec.name);
   constexpr std::int64_t kLargest = std::int64_t{1} << 20;
   if (options.height < 1 || options.width < 1 || options.height > kLargest || options.width > kLargest) {
-    diagnostics.error("E0108", spec.height.span, "expected an input of 1 to 2^20 pixels a side, got " + std::to_string(options.height) + " x " + std::to_string(options.width));
+    diagnostics.error("E0108", spec.height.span,
+                      "expected an input of 1 to 2^20 pixels a side, got " + std::to_string(options.height) + " x " +
+                          std::to_string(options.width));
     return graph;
   }
-  if (options.batch < 1) return diagnostics.error("E0108", {}, "expected a batch of at least 1, got " + std::to_string(options.batch)), graph;
-  if (options.classes < 1 || options.classes > 255) return diagnostics.error("E0108", spec.classes_span, "expected 1 to 255 classes, got " + std::to_string(options.classes)), graph;
+  if (options.batch < 1)
+    return diagnostics.error("E0108", {}, "expected a batch of at least 1, got " + std::to_string(options.batch)),
+           graph;
+  if (options.classes < 1 || options.classes > 255)
+    return diagnostics.error("E0108", spec.classes_span,
+                             "expected 1 to 255 classes, got " + std::to_string(options.classes)),
+           graph;
   check_heads(spec, options, diagnostics);
   GraphBuilder builder(graph, spec, options, ops, diagnostics);
   build_layers(builder);

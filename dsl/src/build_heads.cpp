@@ -7,18 +7,25 @@
 namespace fcngraph::dsl {
 namespace {
 
-std::string pixels(const TensorType& type) { return std::to_string(type.shape[2]) + "x" + std::to_string(type.shape[3]); }
+std::string pixels(const TensorType& type) {
+  return std::to_string(type.shape[2]) + "x" + std::to_string(type.shape[3]);
+}
 
 class HeadBuilder {
  public:
-  HeadBuilder(GraphBuilder& builder, const HeadSpec& head) : b_(builder), head_(head), name_(*head.name), trainable_(b_.is_trainable(Part::head, name_, head.trainable)) {}
+  HeadBuilder(GraphBuilder& builder, const HeadSpec& head)
+      : b_(builder), head_(head), name_(*head.name), trainable_(b_.is_trainable(Part::head, name_, head.trainable)) {}
 
   void run() {
     const ValueId tap = b_.find(*head_.from);
     if (!tap.valid()) return;
     b_.define(name_ + ".tap", tap);
-    if (b_.type(tap).shape.rank() != 4) return b_.diagnostics().error("E0207", head_.from.span, "head '" + name_ + "' reads '" + *head_.from + "', which is " + to_string(b_.type(tap)) + ", not an image feature");
-    ValueId score = fuses() ? fuse(scaled(tap)) : score_conv(tap, name_ + ".score");
+    if (b_.type(tap).shape.rank() != 4)
+      return b_.diagnostics().error("E0207", head_.from.span,
+                                    "head '" + name_ + "' reads '" + *head_.from + "', which is " +
+                                        to_string(b_.type(tap)) + ", not an image feature");
+    const ValueId feature = scaled(tap);
+    const ValueId score = fuses() ? fuse(feature) : score_conv(feature, name_ + ".score");
     if (!score.valid()) return;
     b_.define(name_ + ".score", score);
     const ValueId logits = to_input_size(upsampled(score, *head_.upsample, name_ + ".upsampled"));
@@ -28,10 +35,12 @@ class HeadBuilder {
  private:
   bool fuses() const { return !(*head_.fuse).empty(); }
 
-  // A skip is scaled by 1 / RMS of its feature, measured before training; taps differ in size by orders of magnitude.
+  // A head's feature is scaled by 1 / RMS, measured before training: taps differ in size by orders of magnitude, and a score that
+  // starts in the hundreds saturates the loss.
   ValueId scaled(ValueId tap) {
     if (!head_.scale) {
-      const ValueId factor = b_.rewriter().add_state(name_ + ".scale", {b_.options().dtype, Shape{}, {}}, {Initializer::Kind::ones, 0}, head_.span);
+      const ValueId factor = b_.rewriter().add_state(name_ + ".scale", {b_.options().dtype, Shape{}, {}},
+                                                     {Initializer::Kind::ones, 0}, head_.span);
       return b_.add_node(name_ + ".scaled", "scale", {}, {tap, factor}, head_.span);
     }
     if (**head_.scale == 1.0) return tap;
@@ -60,11 +69,18 @@ class HeadBuilder {
     if (!coarse.valid() || !own.valid()) return {};
     const HeadSpec* other = find_head(*head_.fuse);
     FCNGRAPH_ASSERT(other != nullptr, "the reader has checked what heads fuse");
-    const std::int64_t factor = std::max<std::int64_t>(*other->upsample / std::max<std::int64_t>(*head_.upsample, 1), 1);
+    const std::int64_t factor =
+        std::max<std::int64_t>(*other->upsample / std::max<std::int64_t>(*head_.upsample, 1), 1);
     const ValueId up = upsampled(coarse, factor, name_ + ".coarse");
     if (!up.valid()) return {};
     if (b_.type(up).shape != b_.type(own).shape) {
-      b_.diagnostics().error("E0207", head_.fuse.span, "head '" + name_ + "' does not meet '" + *head_.fuse + "': '" + *head_.from + "' is " + pixels(b_.type(own)) + ", '" + *head_.fuse + "' upsampled by " + std::to_string(factor) + " is " + pixels(b_.type(up)), {}, {"the factor is the quotient of the heads' 'upsample': " + std::to_string(*other->upsample) + " / " + std::to_string(*head_.upsample)});
+      b_.diagnostics().error(
+          "E0207", head_.fuse.span,
+          "head '" + name_ + "' does not meet '" + *head_.fuse + "': '" + *head_.from + "' is " + pixels(b_.type(own)) +
+              ", '" + *head_.fuse + "' upsampled by " + std::to_string(factor) + " is " + pixels(b_.type(up)),
+          {},
+          {"the factor is the quotient of the heads' 'upsample': " + std::to_string(*other->upsample) + " / " +
+           std::to_string(*head_.upsample)});
       return {};
     }
     return b_.add_node(name_ + ".score", "add", {}, {own, up}, head_.span);
@@ -79,13 +95,18 @@ class HeadBuilder {
 
   ValueId upsampled(ValueId x, std::int64_t factor, const std::string& name) {
     if (factor == 1) return x;
-    if (*head_.upsample_kind != "conv2d_transpose") return b_.add_node(name, "upsample", {{"factor", factor}, {"kind", *head_.upsample_kind}}, {x}, head_.upsample.span);
+    if (*head_.upsample_kind != "conv2d_transpose")
+      return b_.add_node(name, "upsample", {{"factor", factor}, {"kind", *head_.upsample_kind}}, {x},
+                         head_.upsample.span);
     // One kernel a class, which starts as bilinear interpolation (Long et al. 2015).
     Layer layer;
     layer.name = name;
     layer.op = "conv2d_transpose";
     layer.inputs = {x};
-    layer.attrs = {{"filters", b_.options().classes}, {"kernel", 2 * factor - factor % 2}, {"stride", factor}, {"groups", b_.options().classes}};
+    layer.attrs = {{"filters", b_.options().classes},
+                   {"kernel", 2 * factor - factor % 2},
+                   {"stride", factor},
+                   {"groups", b_.options().classes}};
     layer.init = "bilinear";
     layer.bias = false;
     layer.part = Part::head;
@@ -101,7 +122,11 @@ class HeadBuilder {
     const std::int64_t bottom = have[2] - b_.options().height, right = have[3] - b_.options().width;
     const TensorType& padded = b_.type(b_.find("image"));
     if (have[2] != padded.shape[2] || have[3] != padded.shape[3]) {
-      b_.diagnostics().error("E0207", head_.upsample.given() ? head_.upsample.span : head_.span, "head '" + name_ + "' does not meet the input: its score upsampled by " + std::to_string(*head_.upsample) + " is " + pixels(b_.type(x)) + ", the input is " + pixels(padded), {}, {"'" + *head_.from + "' is " + pixels(b_.type(b_.find(name_ + ".score")))});
+      b_.diagnostics().error("E0207", head_.upsample.given() ? head_.upsample.span : head_.span,
+                             "head '" + name_ + "' does not meet the input: its score upsampled by " +
+                                 std::to_string(*head_.upsample) + " is " + pixels(b_.type(x)) + ", the input is " +
+                                 pixels(padded),
+                             {}, {"'" + *head_.from + "' is " + pixels(b_.type(b_.find(name_ + ".score")))});
       return {};
     }
     if (bottom == 0 && right == 0) return x;
@@ -115,7 +140,8 @@ class HeadBuilder {
 };
 
 bool asked(const HeadSpec& head, const BuildOptions& options) {
-  return options.heads.empty() || std::find(options.heads.begin(), options.heads.end(), *head.name) != options.heads.end();
+  return options.heads.empty() ||
+         std::find(options.heads.begin(), options.heads.end(), *head.name) != options.heads.end();
 }
 
 }  // namespace

@@ -4,7 +4,9 @@
 namespace fcngraph::dsl {
 namespace {
 
-std::int64_t round_up(std::int64_t value, std::int64_t multiple) { return checked_mul((value + multiple - 1) / multiple, multiple); }
+std::int64_t round_up(std::int64_t value, std::int64_t multiple) {
+  return checked_mul((value + multiple - 1) / multiple, multiple);
+}
 
 void build_input(GraphBuilder& b) {
   const BuildOptions& o = b.options();
@@ -19,7 +21,8 @@ void pad_input(GraphBuilder& b, const Extent2& multiple) {
   const std::int64_t bottom = round_up(o.height, multiple.h) - o.height;
   const std::int64_t right = round_up(o.width, multiple.w) - o.width;
   if (bottom == 0 && right == 0) return;
-  b.define("image", b.add_node("image.padded", "pad", {{"pads", std::vector<std::int64_t>{0, 0, bottom, right}}}, {b.find("image")}, b.spec().height.span));
+  b.define("image", b.add_node("image.padded", "pad", {{"pads", std::vector<std::int64_t>{0, 0, bottom, right}}},
+                               {b.find("image")}, b.spec().height.span));
 }
 
 Layer layer_of(GraphBuilder& b, const NodeSpec& node, Part part) {
@@ -36,7 +39,8 @@ Layer layer_of(GraphBuilder& b, const NodeSpec& node, Part part) {
   layer.init = *node.init;
   layer.bias = !node.bias || **node.bias;
   layer.part = part;
-  layer.trainable = b.is_trainable(part, *node.name, node.trainable || part != Part::backbone ? node.trainable : b.spec().backbone.trainable);
+  layer.trainable = b.is_trainable(
+      part, *node.name, node.trainable || part != Part::backbone ? node.trainable : b.spec().backbone.trainable);
   layer.span = node.span;
   return layer;
 }

@@ -10,7 +10,9 @@ ValueId class_weights(GraphBuilder& b) {
   const LossSpec& loss = b.spec().train.loss;
   if (loss.class_weights.empty()) return {};
   if (static_cast<std::int64_t>(loss.class_weights.size()) != b.options().classes) {
-    b.diagnostics().error("E0108", loss.class_weights_span, "expected " + std::to_string(b.options().classes) + " class weights, one a class, got " + std::to_string(loss.class_weights.size()));
+    b.diagnostics().error("E0108", loss.class_weights_span,
+                          "expected " + std::to_string(b.options().classes) + " class weights, one a class, got " +
+                              std::to_string(loss.class_weights.size()));
     return {};
   }
   const bool wide = b.options().dtype == DType::f64;
@@ -23,7 +25,8 @@ ValueId class_weights(GraphBuilder& b) {
       std::memcpy(data.data() + 4 * i, &narrow, 4);
     }
   }
-  return b.rewriter().add_constant("class_weights", {b.options().dtype, Shape{b.options().classes}, {}}, std::move(data));
+  return b.rewriter().add_constant("class_weights", {b.options().dtype, Shape{b.options().classes}, {}},
+                                   std::move(data));
 }
 
 }  // namespace

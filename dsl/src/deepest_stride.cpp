@@ -32,7 +32,8 @@ class StrideFinder {
     for (const DenseConvSpec& dense : spec_.dense_convs) record(*dense.name, strides_[*dense.from]);
     for (const NodeSpec& node : spec_.nodes) visit(node);
     constexpr double kLargest = 1 << 20;
-    return {static_cast<std::int64_t>(std::ceil(std::min(deepest_.h, kLargest))), static_cast<std::int64_t>(std::ceil(std::min(deepest_.w, kLargest)))};
+    return {static_cast<std::int64_t>(std::ceil(std::min(deepest_.h, kLargest))),
+            static_cast<std::int64_t>(std::ceil(std::min(deepest_.w, kLargest)))};
   }
 
  private:

@@ -8,7 +8,11 @@ namespace {
 
 std::optional<Initializer> initializer(const std::string& name) {
   using Kind = Initializer::Kind;
-  const std::map<std::string, Kind> kinds{{"he", Kind::he_normal}, {"glorot", Kind::glorot_uniform}, {"zeros", Kind::zeros}, {"ones", Kind::ones}, {"bilinear", Kind::bilinear}};
+  const std::map<std::string, Kind> kinds{{"he", Kind::he_normal},
+                                          {"glorot", Kind::glorot_uniform},
+                                          {"zeros", Kind::zeros},
+                                          {"ones", Kind::ones},
+                                          {"bilinear", Kind::bilinear}};
   const auto found = kinds.find(name);
   if (found == kinds.end()) return std::nullopt;
   return Initializer{found->second, 0};
@@ -16,8 +20,14 @@ std::optional<Initializer> initializer(const std::string& name) {
 
 }  // namespace
 
-GraphBuilder::GraphBuilder(Graph& graph, const ModelSpec& spec, const BuildOptions& options, const OpTable& ops, Diagnostics& diagnostics)
-    : graph_(graph), spec_(spec), options_(options), ops_(ops), diagnostics_(diagnostics), rewriter_(graph, diagnostics) {}
+GraphBuilder::GraphBuilder(Graph& graph, const ModelSpec& spec, const BuildOptions& options, const OpTable& ops,
+                           Diagnostics& diagnostics)
+    : graph_(graph),
+      spec_(spec),
+      options_(options),
+      ops_(ops),
+      diagnostics_(diagnostics),
+      rewriter_(graph, diagnostics) {}
 
 ValueId GraphBuilder::find(const std::string& name) const {
   const auto found = values_.find(name);
@@ -34,12 +44,18 @@ std::vector<std::string> GraphBuilder::names() const {
 
 bool GraphBuilder::is_trainable(Part part, const std::string& layer, const std::optional<Spanned<bool>>& own) const {
   switch (spec_.trainable.kind) {
-    case TrainableSpec::Kind::all: return true;
+    case TrainableSpec::Kind::all:
+      return true;
     case TrainableSpec::Kind::globs: {
-      const std::string prefixed = (part == Part::head ? "head:" : part == Part::backbone ? "backbone:" : "node:") + layer;
-      return std::any_of(spec_.trainable.globs.begin(), spec_.trainable.globs.end(), [&](const auto& glob) { return glob_match(*glob, layer) || glob_match(*glob, prefixed); });
+      const std::string prefixed = (part == Part::head       ? "head:"
+                                    : part == Part::backbone ? "backbone:"
+                                                             : "node:") +
+                                   layer;
+      return std::any_of(spec_.trainable.globs.begin(), spec_.trainable.globs.end(),
+                         [&](const auto& glob) { return glob_match(*glob, layer) || glob_match(*glob, prefixed); });
     }
-    case TrainableSpec::Kind::heads: break;
+    case TrainableSpec::Kind::heads:
+      break;
   }
   if (own) return **own;
   return part == Part::head || part == Part::node;
@@ -52,7 +68,8 @@ const OpDef* GraphBuilder::find_op(const std::string& name, const SourceSpan& sp
   for (const OpDef* candidate : ops_.all()) {
     if (candidate->builtin_public) known.push_back(candidate->name);
   }
-  diagnostics_.error("E0202", span, "there is no op '" + name + "'", did_you_mean(name, known), {"ops known: " + join(known)});
+  diagnostics_.error("E0202", span, "there is no op '" + name + "'", did_you_mean(name, known),
+                     {"ops known: " + join(known)});
   return nullptr;
 }
 
@@ -64,8 +81,11 @@ bool GraphBuilder::has_known_keys(const Layer& layer, const OpDef& op) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
     const auto span = layer.key_spans.find(key);
     std::vector<std::string> suggestions = known;
-    suggestions.insert(suggestions.end(), {"name", "op", "inputs", "activation", "dropout", "init", "bias", "trainable", "repeat"});
-    diagnostics_.error("E0105", span == layer.key_spans.end() ? layer.span : span->second, "op '" + op.name + "' has no key '" + key + "'", did_you_mean(key, suggestions), {"keys of '" + op.name + "': " + (known.empty() ? "none" : join(known))});
+    suggestions.insert(suggestions.end(),
+                       {"name", "op", "inputs", "activation", "dropout", "init", "bias", "trainable", "repeat"});
+    diagnostics_.error("E0105", span == layer.key_spans.end() ? layer.span : span->second,
+                       "op '" + op.name + "' has no key '" + key + "'", did_you_mean(key, suggestions),
+                       {"keys of '" + op.name + "': " + (known.empty() ? "none" : join(known))});
     all_known = false;
   }
   return all_known;
@@ -77,7 +97,8 @@ const OpDef* GraphBuilder::form_of(const Layer& layer, const OpDef* op) const {
   return options_.mode == Mode::train && layer.trainable ? op : ops_.find("batch_norm_inference");
 }
 
-bool GraphBuilder::add_parameters(const Layer& layer, const OpDef& op, const Attrs& attrs, std::vector<ValueId>& operands) {
+bool GraphBuilder::add_parameters(const Layer& layer, const OpDef& op, const Attrs& attrs,
+                                  std::vector<ValueId>& operands) {
   if (!op.parameters) return true;
   std::vector<TensorType> inputs;
   for (const ValueId input : layer.inputs) inputs.push_back(type(input));
@@ -92,13 +113,19 @@ bool GraphBuilder::add_parameters(const Layer& layer, const OpDef& op, const Att
     Initializer init = def.init;
     if (def.operand == "weight" && !layer.init.empty()) {
       const auto chosen = initializer(layer.init);
-      if (!chosen) return diagnostics_.error("E0109", layer.span, "node '" + layer.name + "': there is no initialiser '" + layer.init + "'", {}, {"initialisers: he, glorot, zeros, ones, bilinear"}), false;
+      if (!chosen)
+        return diagnostics_.error("E0109", layer.span,
+                                  "node '" + layer.name + "': there is no initialiser '" + layer.init + "'", {},
+                                  {"initialisers: he, glorot, zeros, ones, bilinear"}),
+               false;
       init = *chosen;
     }
-    if (graph_.find_value(name).valid()) return diagnostics_.error("E0201", layer.span, "the name '" + name + "' is taken"), false;
+    if (graph_.find_value(name).valid())
+      return diagnostics_.error("E0201", layer.span, "the name '" + name + "' is taken"), false;
     const TensorType parameter{options_.dtype, def.shape, {}};
-    operands[at] = op.operands[at].kind == OperandDef::Kind::state ? rewriter_.add_state(name, parameter, init, layer.span)
-                                                                   : rewriter_.add_parameter(name, parameter, init, layer.trainable, layer.span);
+    operands[at] = op.operands[at].kind == OperandDef::Kind::state
+                       ? rewriter_.add_state(name, parameter, init, layer.span)
+                       : rewriter_.add_parameter(name, parameter, init, layer.trainable, layer.span);
   }
   return true;
 }
@@ -112,7 +139,9 @@ ValueId GraphBuilder::add_op(const Layer& layer, const OpDef& op, const std::str
   std::vector<ValueId> operands = layer.inputs;
   const bool variadic = !op.operands.empty() && op.operands.back().variadic;
   if (!variadic && operands.size() > op.operands.size()) {
-    diagnostics_.error("E0301", layer.span, "node '" + layer.name + "': op '" + op.name + "' takes " + std::to_string(op.operands.size()) + " inputs, got " + std::to_string(operands.size()));
+    diagnostics_.error("E0301", layer.span,
+                       "node '" + layer.name + "': op '" + op.name + "' takes " + std::to_string(op.operands.size()) +
+                           " inputs, got " + std::to_string(operands.size()));
     return {};
   }
   if (!add_parameters(layer, op, attrs, operands)) return {};
@@ -125,10 +154,12 @@ ValueId GraphBuilder::sample_keys() {
 }
 
 ValueId GraphBuilder::add_dropout(const Layer& layer, ValueId input) {
-  return add_node(layer.name, "dropout", {{"rate", layer.dropout}, {"key", layer.name}}, {input, sample_keys()}, layer.span);
+  return add_node(layer.name, "dropout", {{"rate", layer.dropout}, {"key", layer.name}}, {input, sample_keys()},
+                  layer.span);
 }
 
-ValueId GraphBuilder::add_node(const std::string& name, const std::string& op_name, AttrMap attrs, std::vector<ValueId> operands, const SourceSpan& span) {
+ValueId GraphBuilder::add_node(const std::string& name, const std::string& op_name, AttrMap attrs,
+                               std::vector<ValueId> operands, const SourceSpan& span) {
   const OpDef* op = ops_.find(op_name);
   FCNGRAPH_ASSERT(op != nullptr, "op '" + op_name + "' is not in the table");
   for (const ValueId operand : operands) {
@@ -159,7 +190,9 @@ ValueId GraphBuilder::add_layer(const Layer& given) try {
   const bool drops = layer.dropout > 0 && training;
   // The user's name is that of the last node; the ones before it get a suffix.
   ValueId value = add_op(layer, *op, activates || drops ? layer.name + "." + op->name : layer.name);
-  if (activates && value.valid()) value = add_node(drops ? layer.name + "." + layer.activation : layer.name, layer.activation, {}, {value}, layer.span);
+  if (activates && value.valid())
+    value =
+        add_node(drops ? layer.name + "." + layer.activation : layer.name, layer.activation, {}, {value}, layer.span);
   if (drops && value.valid()) value = add_dropout(layer, value);
   if (value.valid()) define(layer.name, value);
   return value;

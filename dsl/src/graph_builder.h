@@ -15,15 +15,15 @@ enum class Part { backbone, dense_conv, node, head };
 
 /// A layer as the builder sees it, whatever table it was written in.
 struct Layer {
-  std::string name;                  ///< of the result; parameters are `<params>.<operand>`
-  std::string params;                ///< prefix of its parameters; empty: the name
+  std::string name;    ///< of the result; parameters are `<params>.<operand>`
+  std::string params;  ///< prefix of its parameters; empty: the name
   std::string op;
   std::vector<ValueId> inputs;
   AttrMap attrs;
   AttrSpans attr_spans, key_spans;
   std::string activation = "linear";
   double dropout = 0;
-  std::string init;                  ///< of the weight; empty: the op's own
+  std::string init;  ///< of the weight; empty: the op's own
   bool bias = true;
   Part part = Part::node;
   bool trainable = false;
@@ -33,7 +33,8 @@ struct Layer {
 /// Shared by the files that write one part of the model each: appends layers to a graph and knows every value by the user's name.
 class GraphBuilder {
  public:
-  GraphBuilder(Graph& graph, const ModelSpec& spec, const BuildOptions& options, const OpTable& ops, Diagnostics& diagnostics);
+  GraphBuilder(Graph& graph, const ModelSpec& spec, const BuildOptions& options, const OpTable& ops,
+               Diagnostics& diagnostics);
 
   const ModelSpec& spec() const { return spec_; }
   const BuildOptions& options() const { return options_; }
@@ -50,7 +51,8 @@ class GraphBuilder {
   /// Appends op, activation and dropout with its parameters; defines and returns the result, invalid when there was a mistake.
   ValueId add_layer(const Layer& layer);
   /// Appends one node of an op that has no parameters.
-  ValueId add_node(const std::string& name, const std::string& op, AttrMap attrs, std::vector<ValueId> operands, const SourceSpan& span);
+  ValueId add_node(const std::string& name, const std::string& op, AttrMap attrs, std::vector<ValueId> operands,
+                   const SourceSpan& span);
 
   bool is_trainable(Part part, const std::string& layer, const std::optional<Spanned<bool>>& own) const;
 

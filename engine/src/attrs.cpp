@@ -68,7 +68,8 @@ void report_unknown(const AttrMap& map, const AttrSpans& spans, const SourceSpan
 
 void report_type(const std::string& who, std::string_view key, const std::string& expected, const AttrValue& got,
                  const SourceSpan& span, Diagnostics& diagnostics) {
-  diagnostics.error("E0106", span, "'" + std::string(key) + "' of " + who + ": expected " + expected + ", got " + to_string(got));
+  diagnostics.error("E0106", span,
+                    "'" + std::string(key) + "' of " + who + ": expected " + expected + ", got " + to_string(got));
 }
 
 }  // namespace attrs_impl

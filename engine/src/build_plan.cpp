@@ -37,7 +37,8 @@ class PlanBuilder {
 
   void add_bound_slots() {
     for (const ValueId id : graph().values_with(Role::input)) {
-      if (!graph().value(id).uses.empty() || graph().is_output(id)) plan_.inputs.emplace_back(graph().value(id).name, add_slot(id, Storage::input));
+      if (!graph().value(id).uses.empty() || graph().is_output(id))
+        plan_.inputs.emplace_back(graph().value(id).name, add_slot(id, Storage::input));
     }
     for (const Role role : {Role::parameter, Role::state}) {
       for (const ValueId id : graph().values_with(role)) {
@@ -124,7 +125,9 @@ class PlanBuilder {
       const Step& step = plan_.steps[s];
       if (!graph().node(step.node).op->in_place || step.phase == Phase::setup) continue;
       const std::int32_t from = step.operands[0], to = step.results[0];
-      if (from < 0 || to < 0 || plan_.slots[from].storage != Storage::arena || plan_.slots[to].storage != Storage::arena) continue;
+      if (from < 0 || to < 0 || plan_.slots[from].storage != Storage::arena ||
+          plan_.slots[to].storage != Storage::arena)
+        continue;
       const bool again = std::count(step.operands.begin(), step.operands.end(), from) > 1;
       if (again || last[from] != s || first[to] != s || plan_.slots[from].bytes != plan_.slots[to].bytes) continue;
       if (last[home[from]] > s) continue;

@@ -11,7 +11,9 @@ namespace {
 /// The table of contents of the compiler. Shapes are inferred as nodes are added, so the first pass already sees types.
 std::vector<Pass> pipeline(Mode mode) {
   std::vector<Pass> passes;
-  const auto then = [&](std::string_view name, bool (*run)(Rewriter&, const PassContext&)) { passes.push_back({name, run}); };
+  const auto then = [&](std::string_view name, bool (*run)(Rewriter&, const PassContext&)) {
+    passes.push_back({name, run});
+  };
 
   // Before differentiate: what is not needed has no gradient, and dropout at inference is gone.
   then("drop_identities", drop_identities);
@@ -35,7 +37,8 @@ std::vector<Pass> pipeline(Mode mode) {
 }  // namespace
 
 Plan compile(Graph graph, const CompilerOptions& options) {
-  FCNGRAPH_ASSERT(options.context.backend != nullptr && options.context.ops != nullptr, "compile needs a backend and an op table");
+  FCNGRAPH_ASSERT(options.context.backend != nullptr && options.context.ops != nullptr,
+                  "compile needs a backend and an op table");
   verify(graph, "its construction");
   PassPipeline(pipeline(options.context.mode)).run(graph, options.context, options.observer);
   return build_plan(std::move(graph), options.context);

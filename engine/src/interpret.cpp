@@ -39,18 +39,21 @@ std::map<std::string, HostTensor> interpret(const Graph& graph, const std::map<s
         throw GraphError("'" + value.name + "' is not bound");
       }
       if (found->second.type.shape != value.type.shape || found->second.type.dtype != value.type.dtype) {
-        throw GraphError("'" + value.name + "': expected " + to_string(value.type) + ", got " + to_string(found->second.type));
+        throw GraphError("'" + value.name + "': expected " + to_string(value.type) + ", got " +
+                         to_string(found->second.type));
       }
       values[id.index] = found->second;
     }
   }
-  for (const ValueId id : graph.values_with(Role::constant)) values[id.index] = {graph.value(id).type, graph.value(id).data};
+  for (const ValueId id : graph.values_with(Role::constant))
+    values[id.index] = {graph.value(id).type, graph.value(id).data};
 
   for (const NodeId id : graph.order()) {
     const Node& node = graph.node(id);
     std::vector<TensorView> operands, results;
     for (const ValueId operand : node.operands) {
-      operands.push_back(operand.valid() ? TensorView{&graph.value(operand).type, values[operand.index].data.data()} : TensorView{});
+      operands.push_back(operand.valid() ? TensorView{&graph.value(operand).type, values[operand.index].data.data()}
+                                         : TensorView{});
     }
     for (const ValueId result : node.results) {
       values[result.index] = HostTensor::zeros(graph.value(result).type);

@@ -11,11 +11,13 @@ void InferContext::error(const std::string& message) const {
 
 bool InferContext::expect_rank(std::size_t i, std::size_t rank) const {
   if (operand(i).shape.rank() == rank) return true;
-  error("expected operand " + std::to_string(i) + " of rank " + std::to_string(rank) + ", got " + to_string(operand(i)));
+  error("expected operand " + std::to_string(i) + " of rank " + std::to_string(rank) + ", got " +
+        to_string(operand(i)));
   return false;
 }
 
-GradientContext::GradientContext(Rewriter& rewriter, NodeId node, std::span<const ValueId> result_gradients, std::vector<bool> needed)
+GradientContext::GradientContext(Rewriter& rewriter, NodeId node, std::span<const ValueId> result_gradients,
+                                 std::vector<bool> needed)
     : rewriter_(rewriter),
       node_(node),
       node_name_(rewriter.graph().node(node).name),
@@ -33,11 +35,19 @@ bool GradientContext::has_operand(std::size_t i) const {
 TensorType GradientContext::operand_type(std::size_t i) const { return rewriter_.graph().value(operand(i)).type; }
 TensorType GradientContext::result_type(std::size_t i) const { return rewriter_.graph().value(result(i)).type; }
 
-std::vector<ValueId> GradientContext::emit_all(const OpDef& op, const std::string& suffix, Attrs attrs, std::vector<ValueId> operands) {
+std::vector<ValueId> GradientContext::emit_all(const OpDef& op, const std::string& suffix, Attrs attrs,
+                                               std::vector<ValueId> operands) {
   const Node& node = rewriter_.graph().node(node_);
-  NodeInit init{rewriter_.unique_name(node.name + "." + suffix), &op, std::move(attrs), std::move(operands), Phase::backward, node.span, nullptr};
+  NodeInit init{rewriter_.unique_name(node.name + "." + suffix),
+                &op,
+                std::move(attrs),
+                std::move(operands),
+                Phase::backward,
+                node.span,
+                nullptr};
   const NodeId id = rewriter_.add(std::move(init));
-  FCNGRAPH_ASSERT(id.valid(), "gradient of node '" + node_name() + "' has shapes that do not fit: " + render(rewriter_.diagnostics().all()));
+  FCNGRAPH_ASSERT(id.valid(), "gradient of node '" + node_name() +
+                                  "' has shapes that do not fit: " + render(rewriter_.diagnostics().all()));
   return rewriter_.graph().node(id).results;
 }
 
@@ -46,7 +56,8 @@ ValueId GradientContext::emit(const OpDef& op, const std::string& suffix, Attrs 
 }
 
 void GradientContext::refuse(const std::string& why) {
-  rewriter_.diagnostics().error("E0302", rewriter_.graph().node(node_).span, "node '" + node_name() + "' has no gradient: " + why);
+  rewriter_.diagnostics().error("E0302", rewriter_.graph().node(node_).span,
+                                "node '" + node_name() + "' has no gradient: " + why);
 }
 
 OpTable::OpTable() : ops_(builtin_ops().begin(), builtin_ops().end()) {}

@@ -15,7 +15,8 @@ std::int64_t aligned(std::int64_t bytes) { return (bytes + kAlignment - 1) / kAl
 std::int64_t place_buffers(std::vector<Interval>& intervals) {
   std::vector<std::size_t> order(intervals.size());
   std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return intervals[a].bytes > intervals[b].bytes; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return intervals[a].bytes > intervals[b].bytes; });
   std::vector<std::size_t> placed;  // by offset
   std::int64_t total = 0;
   for (const std::size_t i : order) {
@@ -30,7 +31,8 @@ std::int64_t place_buffers(std::vector<Interval>& intervals) {
     }
     block.offset = offset;
     total = std::max(total, offset + size);
-    const auto at = std::upper_bound(placed.begin(), placed.end(), offset, [&](std::int64_t o, std::size_t p) { return o < intervals[p].offset; });
+    const auto at = std::upper_bound(placed.begin(), placed.end(), offset,
+                                     [&](std::int64_t o, std::size_t p) { return o < intervals[p].offset; });
     placed.insert(at, i);
   }
   return total;

@@ -34,7 +34,8 @@ ValueId Rewriter::add_input(const std::string& name, TensorType type, SourceSpan
   return new_value(make_value(name, std::move(type), Role::input, std::move(span)));
 }
 
-ValueId Rewriter::add_parameter(const std::string& name, TensorType type, Initializer init, bool trainable, SourceSpan span) {
+ValueId Rewriter::add_parameter(const std::string& name, TensorType type, Initializer init, bool trainable,
+                                SourceSpan span) {
   FCNGRAPH_ASSERT(!graph_.find_value(name).valid(), "parameter '" + name + "' exists already");
   Value value = make_value(name, std::move(type), Role::parameter, std::move(span));
   value.init = init;
@@ -88,16 +89,30 @@ NodeId Rewriter::add(NodeInit init) {
   for (std::size_t i = 0; i < init.operands.size(); ++i) {
     const auto& operand = init.op->operands[std::min(i, init.op->operands.size() - 1)];
     if (!init.operands[i].valid() && !operand.optional) {
-      diagnostics_.error("E0301", init.span, "node '" + init.name + "': operand '" + operand.name + "' of '" + init.op->name + "' is missing");
+      diagnostics_.error(
+          "E0301", init.span,
+          "node '" + init.name + "': operand '" + operand.name + "' of '" + init.op->name + "' is missing");
       return {};
     }
   }
   std::vector<TensorType> types;
   if (!infer(init, types)) return {};
-  FCNGRAPH_ASSERT(types.size() <= init.op->results.size() || init.body, "shape rule of '" + init.op->name + "' is wrong");
+  FCNGRAPH_ASSERT(types.size() <= init.op->results.size() || init.body,
+                  "shape rule of '" + init.op->name + "' is wrong");
 
   const NodeId id{static_cast<std::int32_t>(graph_.nodes_.size())};
-  Node node{init.name, init.op, std::move(init.attrs), std::move(init.operands), {}, init.phase, init.span, std::move(init.body), {}, {}, 0, false};
+  Node node{init.name,
+            init.op,
+            std::move(init.attrs),
+            std::move(init.operands),
+            {},
+            init.phase,
+            init.span,
+            std::move(init.body),
+            {},
+            {},
+            0,
+            false};
   for (std::size_t r = 0; r < types.size(); ++r) {
     const std::string suffix = r < init.op->results.size() ? init.op->results[r] : std::to_string(r);
     Value value = make_value(r == 0 ? node.name : node.name + "." + suffix, types[r], Role::result, node.span);
@@ -106,11 +121,13 @@ NodeId Rewriter::add(NodeInit init) {
     node.results.push_back(new_value(std::move(value)));
   }
   for (std::size_t i = 0; i < node.operands.size(); ++i) {
-    if (node.operands[i].valid()) graph_.values_[node.operands[i].index].uses.push_back({id, static_cast<std::int32_t>(i)});
+    if (node.operands[i].valid())
+      graph_.values_[node.operands[i].index].uses.push_back({id, static_cast<std::int32_t>(i)});
   }
   graph_.node_by_name_.emplace(node.name, id);
   graph_.nodes_.push_back(std::move(node));
-  const auto at = insertion_.valid() ? std::find(graph_.order_.begin(), graph_.order_.end(), insertion_) : graph_.order_.end();
+  const auto at =
+      insertion_.valid() ? std::find(graph_.order_.begin(), graph_.order_.end(), insertion_) : graph_.order_.end();
   graph_.order_.insert(at, id);
   changed_ = true;
   return id;
@@ -206,7 +223,8 @@ void Rewriter::clear_outputs() {
 void Rewriter::erase(NodeId id, ValueId successor) {
   Node& node = graph_.nodes_[id.index];
   for (const ValueId result : node.results) {
-    FCNGRAPH_ASSERT(graph_.value(result).uses.empty() && !graph_.is_output(result), "node '" + node.name + "' is erased while in use");
+    FCNGRAPH_ASSERT(graph_.value(result).uses.empty() && !graph_.is_output(result),
+                    "node '" + node.name + "' is erased while in use");
   }
   for (std::size_t i = 0; i < node.operands.size(); ++i) set_operand(id, i, {});
   for (const ValueId result : node.results) {
@@ -230,7 +248,8 @@ void Rewriter::rename(NodeId id, const std::string& name) {
   Node& node = graph_.nodes_[id.index];
   const ValueId result = node.results[0];
   const ValueId holder = graph_.find_value(name);
-  FCNGRAPH_ASSERT((!holder.valid() || holder == result) && !graph_.find_node(name).valid(), "the name '" + name + "' is taken");
+  FCNGRAPH_ASSERT((!holder.valid() || holder == result) && !graph_.find_node(name).valid(),
+                  "the name '" + name + "' is taken");
   graph_.node_by_name_.erase(node.name);
   graph_.value_by_name_.erase(graph_.value(result).name);
   node.name = name;
@@ -249,7 +268,8 @@ void Rewriter::set_order(std::vector<NodeId> order) {
 
 std::string Rewriter::unique_name(const std::string& base) const {
   std::string name = base;
-  for (int i = 2; graph_.find_value(name).valid() || graph_.find_node(name).valid(); ++i) name = base + "." + std::to_string(i);
+  for (int i = 2; graph_.find_value(name).valid() || graph_.find_node(name).valid(); ++i)
+    name = base + "." + std::to_string(i);
   return name;
 }
 

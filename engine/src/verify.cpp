@@ -18,7 +18,8 @@ class Verifier {
       for (const ValueId id : graph_.values_with(role)) available_[id.index] = true;
     }
     for (const NodeId id : graph_.order()) check_node(id);
-    for (const auto& [name, value] : graph_.outputs()) require(available_[value.index], "output '" + name + "' is not computed");
+    for (const auto& [name, value] : graph_.outputs())
+      require(available_[value.index], "output '" + name + "' is not computed");
     check_uses();
   }
 
@@ -36,9 +37,11 @@ class Verifier {
       const ValueId operand = node.operands[i];
       types.push_back(operand.valid() ? &graph_.value(operand).type : nullptr);
       if (!operand.valid()) continue;
-      require(available_[operand.index], "node '" + node.name + "' reads '" + graph_.value(operand).name + "' before it is computed");
+      require(available_[operand.index],
+              "node '" + node.name + "' reads '" + graph_.value(operand).name + "' before it is computed");
       const auto& uses = graph_.value(operand).uses;
-      require(std::find(uses.begin(), uses.end(), Use{id, static_cast<std::int32_t>(i)}) != uses.end(), "value '" + graph_.value(operand).name + "' does not know its user '" + node.name + "'");
+      require(std::find(uses.begin(), uses.end(), Use{id, static_cast<std::int32_t>(i)}) != uses.end(),
+              "value '" + graph_.value(operand).name + "' does not know its user '" + node.name + "'");
     }
     check_types(node, types);
     for (const ValueId result : node.results) {
@@ -51,10 +54,13 @@ class Verifier {
     Diagnostics diagnostics;
     const auto inferred = node.op->infer({node.attrs, types, node.body.get(), node.name, node.span, diagnostics});
     require(!diagnostics.has_errors(), render(diagnostics.all()));
-    require(inferred.size() == node.results.size(), "node '" + node.name + "' has another number of results than its shape rule");
+    require(inferred.size() == node.results.size(),
+            "node '" + node.name + "' has another number of results than its shape rule");
     for (std::size_t r = 0; r < inferred.size(); ++r) {
       const TensorType& type = graph_.value(node.results[r]).type;
-      require(inferred[r].dtype == type.dtype && inferred[r].shape == type.shape, "node '" + node.name + "' has type " + to_string(type) + ", its shape rule says " + to_string(inferred[r]));
+      require(
+          inferred[r].dtype == type.dtype && inferred[r].shape == type.shape,
+          "node '" + node.name + "' has type " + to_string(type) + ", its shape rule says " + to_string(inferred[r]));
     }
   }
 
@@ -63,7 +69,8 @@ class Verifier {
       const Value& value = graph_.value({static_cast<std::int32_t>(v)});
       for (const Use& use : value.uses) {
         const Node& user = graph_.node(use.node);
-        require(!user.erased && user.operands.at(use.operand).index == static_cast<std::int32_t>(v), "value '" + value.name + "' lists a use that is not there");
+        require(!user.erased && user.operands.at(use.operand).index == static_cast<std::int32_t>(v),
+                "value '" + value.name + "' lists a use that is not there");
       }
     }
   }

@@ -7,7 +7,9 @@
 
 struct SoftsignAttrs {
   double slope = 1.0;
-  static constexpr auto fields() { return std::tuple{fcngraph::Field{"slope", &SoftsignAttrs::slope, "slope at zero"}}; }
+  static constexpr auto fields() {
+    return std::tuple{fcngraph::Field{"slope", &SoftsignAttrs::slope, "slope at zero"}};
+  }
 };
 
 template <class T>
@@ -20,7 +22,8 @@ void run_softsign(const fcngraph::ReferenceArgs& args) {
 
 fcngraph::OpDef softsign() {
   return fcngraph::OpBuilder<SoftsignAttrs>("softsign", "x / (1 + |x|), between -1 and 1.")
-      .input("x").output("y")
+      .input("x")
+      .output("y")
       .infer([](const fcngraph::InferContext& c) { return std::vector{c.operand(0)}; })
       .reference(run_softsign<float>, run_softsign<double>)
       .build();
@@ -59,7 +62,8 @@ int main() try {
   const auto result = session.run({{"image", image}});
   float largest = 0;
   const auto& squashed = result["squashed"];
-  for (std::int64_t i = 0; i < squashed.type.shape.elements(); ++i) largest = std::max(largest, std::abs(squashed.as<float>()[i]));
+  for (std::int64_t i = 0; i < squashed.type.shape.elements(); ++i)
+    largest = std::max(largest, std::abs(squashed.as<float>()[i]));
   std::cout << "softsign of " << to_string(squashed.type.shape) << " stays below 1: the largest is " << largest << '\n';
   return largest > 0 && largest < 1 ? 0 : 1;
 } catch (const fcngraph::Error& e) {

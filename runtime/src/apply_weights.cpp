@@ -26,7 +26,9 @@ void check_types(const Executor& executor, const Weights& weights) {
     if (!weights.contains(tensor->name)) continue;
     const TensorType given = weights.type(tensor->name);
     if (given.shape == tensor->type.shape && converts(given.dtype, tensor->type.dtype)) continue;
-    diagnostics.error("E0304", {}, fmt::format("tensor '{}' does not fit: the model expects {}, {} have {}", tensor->name, to_string(tensor->type), where, to_string(given)));
+    diagnostics.error("E0304", {},
+                      fmt::format("tensor '{}' does not fit: the model expects {}, {} have {}", tensor->name,
+                                  to_string(tensor->type), where, to_string(given)));
   }
   diagnostics.throw_if_errors();
 }
@@ -51,11 +53,16 @@ std::int64_t first_not_finite(std::span<const std::byte> bytes, Bits exponent) {
 
 std::int64_t first_not_finite(const TensorType& type, std::span<const std::byte> bytes) {
   switch (type.dtype) {
-    case DType::f32: return first_not_finite<std::uint32_t>(bytes, 0x7f800000u);
-    case DType::f64: return first_not_finite<std::uint64_t>(bytes, 0x7ff0000000000000u);
-    case DType::f16: return first_not_finite<std::uint16_t>(bytes, 0x7c00u);
-    case DType::bf16: return first_not_finite<std::uint16_t>(bytes, 0x7f80u);
-    default: return -1;
+    case DType::f32:
+      return first_not_finite<std::uint32_t>(bytes, 0x7f800000u);
+    case DType::f64:
+      return first_not_finite<std::uint64_t>(bytes, 0x7ff0000000000000u);
+    case DType::f16:
+      return first_not_finite<std::uint16_t>(bytes, 0x7c00u);
+    case DType::bf16:
+      return first_not_finite<std::uint16_t>(bytes, 0x7f80u);
+    default:
+      return -1;
   }
 }
 
@@ -63,7 +70,10 @@ void check_values(const Executor& executor, const Weights& weights) {
   for (const SavedTensor* tensor : executor.saved()) {
     if (!weights.contains(tensor->name)) continue;
     const std::int64_t i = first_not_finite(weights.type(tensor->name), weights.bytes(tensor->name));
-    if (i >= 0) throw IoError(weights.source(), fmt::format("tensor '{}' holds a value that is not finite (NaN or infinity) at index {}", tensor->name, i));
+    if (i >= 0)
+      throw IoError(
+          weights.source(),
+          fmt::format("tensor '{}' holds a value that is not finite (NaN or infinity) at index {}", tensor->name, i));
   }
 }
 
@@ -71,7 +81,8 @@ template <class From, class To>
 std::vector<std::byte> converted(const Tensor& from) {
   const auto count = static_cast<std::size_t>(from.type.shape.elements());
   std::vector<std::byte> out(count * sizeof(To));
-  std::transform(from.as<From>(), from.as<From>() + count, reinterpret_cast<To*>(out.data()), [](From x) { return static_cast<To>(x); });
+  std::transform(from.as<From>(), from.as<From>() + count, reinterpret_cast<To*>(out.data()),
+                 [](From x) { return static_cast<To>(x); });
   return out;
 }
 

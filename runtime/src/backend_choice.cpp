@@ -33,8 +33,8 @@ BackendChoice choose_backend(const std::string& name, std::span<const Backend* c
     return {backend, fmt::format("{}, as asked for ({})", name, probe.text)};
   }
   const std::string hint = did_you_mean(name, names);
-  throw BackendError(name, fmt::format("not part of this build, expected one of {}{}", join(names),
-                                       hint.empty() ? "" : "; " + hint));
+  throw BackendError(
+      name, fmt::format("not part of this build, expected one of {}{}", join(names), hint.empty() ? "" : "; " + hint));
 }
 
 }  // namespace fcngraph

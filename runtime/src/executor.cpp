@@ -32,10 +32,14 @@ class RunScope {
 }  // namespace
 
 Executor::Executor(const Plan& plan, std::shared_ptr<TensorStore> store)
-    : plan_(plan), store_(std::move(store)), address_(plan.slots.size(), nullptr), producer_(plan.slots.size(), -1),
+    : plan_(plan),
+      store_(std::move(store)),
+      address_(plan.slots.size(), nullptr),
+      producer_(plan.slots.size(), -1),
       saved_of_slot_(plan.slots.size(), nullptr) {
   if (plan_.backend != store_->backend().name()) {
-    throw GraphError(fmt::format("this program was compiled for backend '{}', the session's weights are on '{}'", plan_.backend, store_->backend().name()));
+    throw GraphError(fmt::format("this program was compiled for backend '{}', the session's weights are on '{}'",
+                                 plan_.backend, store_->backend().name()));
   }
   while (setup_steps_ < plan_.steps.size() && plan_.steps[setup_steps_].phase == Phase::setup) ++setup_steps_;
   for (std::size_t s = 0; s < setup_steps_; ++s) {
@@ -63,21 +67,27 @@ void Executor::check_memory() const {
   std::int64_t weights = 0, packed = 0, rest = 0;
   for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
     const Slot& slot = plan_.slots[i];
-    if (slot.storage == Storage::saved && store_->find(slot.name) == nullptr) weights = checked_add(weights, slot.bytes);
-    if (slot.storage == Storage::resident && !store_->has_resident(recipe(static_cast<std::int32_t>(i)))) packed = checked_add(packed, slot.bytes);
+    if (slot.storage == Storage::saved && store_->find(slot.name) == nullptr)
+      weights = checked_add(weights, slot.bytes);
+    if (slot.storage == Storage::resident && !store_->has_resident(recipe(static_cast<std::int32_t>(i))))
+      packed = checked_add(packed, slot.bytes);
     if (slot.storage == Storage::constant) rest = checked_add(rest, slot.bytes);
   }
   const std::int64_t wanted = checked_add(checked_add(plan_.arena_bytes, weights), checked_add(packed, rest));
   const std::int64_t available = available_memory();
   if (wanted <= available) return;
-  throw BackendError(plan_.backend,
-                     fmt::format("the program needs {} of memory ({} for intermediate values, {} for weights, {} for packed weights), this "
-                                 "machine has {} available; a smaller input or batch needs less",
-                                 human_bytes(wanted), human_bytes(plan_.arena_bytes), human_bytes(weights), human_bytes(packed), human_bytes(available)));
+  throw BackendError(
+      plan_.backend,
+      fmt::format(
+          "the program needs {} of memory ({} for intermediate values, {} for weights, {} for packed weights), this "
+          "machine has {} available; a smaller input or batch needs less",
+          human_bytes(wanted), human_bytes(plan_.arena_bytes), human_bytes(weights), human_bytes(packed),
+          human_bytes(available)));
 }
 
 bool Executor::is_output(std::int32_t slot) const {
-  return std::any_of(plan_.outputs.begin(), plan_.outputs.end(), [&](const auto& output) { return output.second == slot; });
+  return std::any_of(plan_.outputs.begin(), plan_.outputs.end(),
+                     [&](const auto& output) { return output.second == slot; });
 }
 
 void Executor::place_saved() {
@@ -174,7 +184,8 @@ void Executor::prepare_steps() {
     if (s < setup_steps_) {
       for (const std::int32_t slot : step.operands) collect_saved(slot, launch.made_of);
       for (const std::int32_t slot : step.results) {
-        if (slot >= 0 && plan_.slots[slot].storage == Storage::resident) launch.makes.push_back(&store_->resident(recipe(slot), plan_.slots[slot].bytes));
+        if (slot >= 0 && plan_.slots[slot].storage == Storage::resident)
+          launch.makes.push_back(&store_->resident(recipe(slot), plan_.slots[slot].bytes));
       }
     }
     const Node& node = plan_.graph.node(step.node);
@@ -188,7 +199,8 @@ void Executor::prepare_steps() {
 
 void Executor::bind(std::size_t i, std::span<const std::byte> bytes) {
   Input& input = inputs_.at(i);
-  FCNGRAPH_ASSERT(static_cast<std::int64_t>(bytes.size()) == plan_.slots[input.slot].bytes, "an input was given another size");
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(bytes.size()) == plan_.slots[input.slot].bytes,
+                  "an input was given another size");
   if (input.buffer != nullptr) return store_->device().upload(input.buffer->device_data(), bytes);
   // Kernels do not write to their operands; the interface has one type for both.
   auto* address = const_cast<std::byte*>(bytes.data());
@@ -201,10 +213,12 @@ void Executor::run_setup() {
   if (seen_clock_ == store_->clock()) return;
   for (std::size_t s = 0; s < setup_steps_; ++s) {
     Launch& step = steps_[s];
-    const bool current = !step.makes.empty() && std::all_of(step.makes.begin(), step.makes.end(), [&](const ResidentTensor* tensor) {
-      return tensor->valid && std::equal(tensor->made_of.begin(), tensor->made_of.end(), step.made_of.begin(), step.made_of.end(),
-                                         [](std::uint64_t version, const SavedTensor* now) { return version == now->version; });
-    });
+    const bool current =
+        !step.makes.empty() && std::all_of(step.makes.begin(), step.makes.end(), [&](const ResidentTensor* tensor) {
+          return tensor->valid &&
+                 std::equal(tensor->made_of.begin(), tensor->made_of.end(), step.made_of.begin(), step.made_of.end(),
+                            [](std::uint64_t version, const SavedTensor* now) { return version == now->version; });
+        });
     if (current) continue;
     launch(step);
     ++setup_runs_;
@@ -241,7 +255,8 @@ HostTensor Executor::read(std::size_t i) const {
   const std::int32_t index = plan_.outputs.at(i).second;
   const Slot& slot = plan_.slots[index];
   FCNGRAPH_ASSERT(slot.type.layout.is_plain(), "an output has a layout of its own");
-  HostTensor tensor{{slot.type.dtype, slot.type.shape, {}}, std::vector<std::byte>(static_cast<std::size_t>(slot.bytes))};
+  HostTensor tensor{{slot.type.dtype, slot.type.shape, {}},
+                    std::vector<std::byte>(static_cast<std::size_t>(slot.bytes))};
   store_->device().download(tensor.data, address_[index]);
   return tensor;
 }

@@ -73,13 +73,13 @@ class Executor {
   const Plan& plan_;
   std::shared_ptr<TensorStore> store_;
   std::unique_ptr<Buffer> arena_, constants_;
-  std::vector<std::byte*> address_;          ///< of each slot
-  std::vector<std::int32_t> producer_;       ///< of each resident slot: the setup step
+  std::vector<std::byte*> address_;     ///< of each slot
+  std::vector<std::int32_t> producer_;  ///< of each resident slot: the setup step
   std::vector<SavedTensor*> saved_of_slot_;
   std::vector<SavedTensor*> saved_;
-  std::vector<SavedTensor*> updated_;        ///< changed by each run
+  std::vector<SavedTensor*> updated_;  ///< changed by each run
   std::vector<Input> inputs_;
-  std::vector<Launch> steps_;                ///< after the kernels' memory: destroyed before it
+  std::vector<Launch> steps_;  ///< after the kernels' memory: destroyed before it
   std::size_t setup_steps_ = 0;
   std::uint64_t seen_clock_ = 0;
   std::int64_t peak_bytes_ = 0;

@@ -32,7 +32,8 @@ void refer_to_frozen(std::map<std::string, std::string>& metadata, const std::fi
 }
 
 std::optional<FrozenReference> frozen_reference(const std::map<std::string, std::string>& metadata) {
-  FrozenReference reference{entry(metadata, "frozen_file"), entry(metadata, "frozen_bytes"), entry(metadata, "frozen_hash")};
+  FrozenReference reference{entry(metadata, "frozen_file"), entry(metadata, "frozen_bytes"),
+                            entry(metadata, "frozen_hash")};
   if (reference.file.empty()) return std::nullopt;
   return reference;
 }
@@ -40,8 +41,8 @@ std::optional<FrozenReference> frozen_reference(const std::map<std::string, std:
 void check_frozen(const FrozenReference& reference, std::span<const std::byte> file, const std::string& file_path,
                   const std::string& checkpoint_path) {
   if (reference.bytes != std::to_string(file.size())) {
-    throw IoError(file_path, fmt::format("has {} bytes, checkpoint '{}' expects {} bytes of frozen tensors there", file.size(),
-                                         checkpoint_path, reference.bytes));
+    throw IoError(file_path, fmt::format("has {} bytes, checkpoint '{}' expects {} bytes of frozen tensors there",
+                                         file.size(), checkpoint_path, reference.bytes));
   }
   if (reference.hash != header_hash(file, file_path)) {
     throw IoError(file_path, fmt::format("holds other tensors than checkpoint '{}' refers to", checkpoint_path));

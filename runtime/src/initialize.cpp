@@ -87,13 +87,20 @@ void fill(const Initializer& init, std::uint64_t key, std::string_view name, con
   const std::int64_t count = shape.elements();
   const auto [fan_in, fan_out] = fans(shape);
   switch (init.kind) {
-    case Initializer::Kind::zeros: return std::fill(out, out + count, T(0)), void();
-    case Initializer::Kind::ones: return std::fill(out, out + count, T(1)), void();
-    case Initializer::Kind::constant: return std::fill(out, out + count, static_cast<T>(init.value)), void();
-    case Initializer::Kind::he_normal: return fill_normal(key, std::sqrt(2.0 / fan_in), count, out);
-    case Initializer::Kind::glorot_uniform: return fill_uniform(key, std::sqrt(6.0 / (fan_in + fan_out)), count, out);
+    case Initializer::Kind::zeros:
+      return std::fill(out, out + count, T(0)), void();
+    case Initializer::Kind::ones:
+      return std::fill(out, out + count, T(1)), void();
+    case Initializer::Kind::constant:
+      return std::fill(out, out + count, static_cast<T>(init.value)), void();
+    case Initializer::Kind::he_normal:
+      return fill_normal(key, std::sqrt(2.0 / fan_in), count, out);
+    case Initializer::Kind::glorot_uniform:
+      return fill_uniform(key, std::sqrt(6.0 / (fan_in + fan_out)), count, out);
     case Initializer::Kind::bilinear:
-      if (shape.rank() != 4) throw GraphError("'" + std::string(name) + "': a bilinear start needs a weight of rank 4, got " + to_string(shape));
+      if (shape.rank() != 4)
+        throw GraphError("'" + std::string(name) + "': a bilinear start needs a weight of rank 4, got " +
+                         to_string(shape));
       return fill_bilinear(shape, out);
   }
 }

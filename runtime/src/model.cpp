@@ -34,13 +34,16 @@ std::vector<std::string> resolve_classes(const dsl::ModelSpec& spec, Diagnostics
   std::vector<std::string> named;
   for (const auto& name : spec.classes) named.push_back(*name);
   if (!in_data.empty() && named != in_data) {
-    diagnostics.error("E0210", spec.classes_span, fmt::format("[model] has {} classes ({}), the data has {} ({})", named.size(), join(named), in_data.size(), join(in_data)),
+    diagnostics.error("E0210", spec.classes_span,
+                      fmt::format("[model] has {} classes ({}), the data has {} ({})", named.size(), join(named),
+                                  in_data.size(), join(in_data)),
                       "leave 'classes' out of [model]: they come from the data");
   }
   return named;
 }
 
-dsl::BuildOptions build_options(const dsl::ModelSpec& spec, const std::vector<std::string>& classes, const CompileOptions& options) {
+dsl::BuildOptions build_options(const dsl::ModelSpec& spec, const std::vector<std::string>& classes,
+                                const CompileOptions& options) {
   dsl::BuildOptions build;
   build.mode = options.mode;
   build.batch = options.batch != 0 ? options.batch : options.mode == Mode::infer ? 1 : *spec.train.batch;
@@ -51,7 +54,8 @@ dsl::BuildOptions build_options(const dsl::ModelSpec& spec, const std::vector<st
   build.dtype = options.precision == "f64" ? DType::f64 : DType::f32;
   build.heads = options.heads;
   if (options.heads == std::vector<std::string>{"all"}) build.heads.clear();
-  if (options.heads.empty() && options.mode == Mode::infer && !spec.heads.empty()) build.heads = {*spec.heads.back().name};
+  if (options.heads.empty() && options.mode == Mode::infer && !spec.heads.empty())
+    build.heads = {*spec.heads.back().name};
   return build;
 }
 
@@ -60,7 +64,8 @@ std::vector<Diagnostic> without_repeats(const std::vector<Diagnostic>& all) {
   std::vector<Diagnostic> out;
   for (const Diagnostic& d : all) {
     const bool seen = std::any_of(out.begin(), out.end(), [&](const Diagnostic& other) {
-      return d.code == other.code && d.message == other.message && d.span.file == other.span.file && d.span.line == other.span.line && d.span.column == other.span.column;
+      return d.code == other.code && d.message == other.message && d.span.file == other.span.file &&
+             d.span.line == other.span.line && d.span.column == other.span.column;
     });
     if (!seen) out.push_back(d);
   }
@@ -69,8 +74,9 @@ std::vector<Diagnostic> without_repeats(const std::vector<Diagnostic>& all) {
 
 void check_precision(const std::string& precision, const Backend& backend) {
   if (precision == "f32" || (precision == "f64" && backend.name() == "reference")) return;
-  throw BackendError(std::string(backend.name()), fmt::format("precision '{}' is not available, expected f32{}", precision,
-                                                              precision == "f64" ? " (f64 runs on the reference backend)" : ""));
+  throw BackendError(std::string(backend.name()),
+                     fmt::format("precision '{}' is not available, expected f32{}", precision,
+                                 precision == "f64" ? " (f64 runs on the reference backend)" : ""));
 }
 
 }  // namespace
@@ -133,7 +139,8 @@ ParameterCount Model::parameters() const {
   Diagnostics diagnostics;
   CompileOptions options;
   options.heads = {"all"};
-  const Graph graph = dsl::build_graph(impl_->spec, build_options(impl_->spec, impl_->classes, options), impl_->ops, diagnostics);
+  const Graph graph =
+      dsl::build_graph(impl_->spec, build_options(impl_->spec, impl_->classes, options), impl_->ops, diagnostics);
   diagnostics.throw_if_errors();
   ParameterCount count;
   for (const ValueId id : graph.values_with(Role::parameter)) {
@@ -146,7 +153,9 @@ ParameterCount Model::parameters() const {
 Program Model::compile(const CompileOptions& options) const {
   const dsl::ModelSpec& spec = impl_->spec;
   if (options.batch < 0 || options.height < 0 || options.width < 0 || options.threads < 0) {
-    throw GraphError(fmt::format("expected a batch, height, width and number of threads of at least 0, got {}, {}, {} and {}", options.batch, options.height, options.width, options.threads));
+    throw GraphError(
+        fmt::format("expected a batch, height, width and number of threads of at least 0, got {}, {}, {} and {}",
+                    options.batch, options.height, options.width, options.threads));
   }
   const BackendChoice choice = choose_backend(options.backend);
   check_precision(options.precision, *choice.backend);
@@ -157,14 +166,20 @@ Program Model::compile(const CompileOptions& options) const {
 
   auto program = std::make_shared<Program::Impl>(*this);
   program->mode = options.mode;
-  program->inputs = {build.batch, *spec.channels, build.height, build.width, build.classes, data::preprocess_from(*spec.preprocess)};
+  program->inputs = {build.batch, *spec.channels, build.height,
+                     build.width, build.classes,  data::preprocess_from(*spec.preprocess)};
   program->backend = choice.backend;
   program->backend_name = std::string(choice.backend->name());
   program->backend_reason = choice.reason;
-  program->policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic, options.threads};
+  program->policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic,
+                     options.threads};
   CompilerOptions compiler;
-  compiler.context = {.mode = options.mode, .backend = choice.backend, .ops = &impl_->ops, .policy = program->policy,
-                      .optimizer = dsl::optimizer_options(spec.train), .precision = build.dtype};
+  compiler.context = {.mode = options.mode,
+                      .backend = choice.backend,
+                      .ops = &impl_->ops,
+                      .policy = program->policy,
+                      .optimizer = dsl::optimizer_options(spec.train),
+                      .precision = build.dtype};
   program->plan = fcngraph::compile(std::move(graph), compiler);
   return Program(std::move(program));
 }

@@ -77,7 +77,8 @@ class NpyHeader {
   std::string_view word() {
     peek();
     const std::size_t begin = at_;
-    while (at_ < text_.size() && ((text_[at_] >= 'a' && text_[at_] <= 'z') || (text_[at_] >= 'A' && text_[at_] <= 'Z'))) ++at_;
+    while (at_ < text_.size() && ((text_[at_] >= 'a' && text_[at_] <= 'z') || (text_[at_] >= 'A' && text_[at_] <= 'Z')))
+      ++at_;
     return text_.substr(begin, at_ - begin);
   }
   void descr(std::string_view text) {
@@ -110,7 +111,8 @@ class NpyHeader {
     const char first = peek();
     if (first < '0' || first > '9') fail("its header's 'shape' is not a tuple of sizes");
     for (; at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9'; ++at_) {
-      if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, text_[at_] - '0', &value)) fail("its header's 'shape' overflows");
+      if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, text_[at_] - '0', &value))
+        fail("its header's 'shape' overflows");
     }
     if (at_ < text_.size() && text_[at_] == 'L') ++at_;  // Python 2 wrote long integers so
     return value;
@@ -129,15 +131,18 @@ class NpyHeader {
 Tensor load_npy(const std::string& path) {
   const MappedFile mapping(path);
   const auto file = mapping.bytes();
-  if (file.size() < 10 || std::memcmp(file.data(), kMagic.data(), kMagic.size()) != 0) throw IoError(path, "is no .npy file");
+  if (file.size() < 10 || std::memcmp(file.data(), kMagic.data(), kMagic.size()) != 0)
+    throw IoError(path, "is no .npy file");
   const auto major = std::to_integer<int>(file[6]);
-  if (major < 1 || major > 3) throw IoError(path, fmt::format("is a .npy file of version {}, expected 1, 2 or 3", major));
+  if (major < 1 || major > 3)
+    throw IoError(path, fmt::format("is a .npy file of version {}, expected 1, 2 or 3", major));
   const std::size_t prefix = major == 1 ? 10 : 12;
   if (file.size() < prefix) throw IoError(path, "is cut short in its header");
   std::uint32_t length = 0;
   std::memcpy(&length, file.data() + 8, prefix - 8);
   if (length > file.size() - prefix) {
-    throw IoError(path, fmt::format("is cut short: its header says {} bytes, the file has {}", length, file.size() - prefix));
+    throw IoError(path,
+                  fmt::format("is cut short: its header says {} bytes, the file has {}", length, file.size() - prefix));
   }
   const std::string_view text(reinterpret_cast<const char*>(file.data()) + prefix, length);
   TensorType type = NpyHeader(text, path).parse();
@@ -147,9 +152,10 @@ Tensor load_npy(const std::string& path) {
     if (__builtin_mul_overflow(bytes, extent, &bytes)) throw IoError(path, "its header's 'shape' overflows");
   }
   if (static_cast<std::uint64_t>(bytes) != data.size()) {
-    throw IoError(path, fmt::format("{}: {} needs {} bytes, the file has {}",
-                                    static_cast<std::uint64_t>(bytes) > data.size() ? "is cut short" : "has bytes after its data",
-                                    to_string(type), bytes, data.size()));
+    throw IoError(
+        path, fmt::format("{}: {} needs {} bytes, the file has {}",
+                          static_cast<std::uint64_t>(bytes) > data.size() ? "is cut short" : "has bytes after its data",
+                          to_string(type), bytes, data.size()));
   }
   return {std::move(type), {data.begin(), data.end()}};
 }
@@ -161,7 +167,8 @@ void save_npy(const std::string& path, const Tensor& tensor) {
   }
   if (descr.empty()) throw GraphError("a tensor of type " + to_string(tensor.type) + " has no form in .npy");
   std::string shape;
-  for (const std::int64_t extent : tensor.type.shape.dims()) shape += fmt::format("{}{}", shape.empty() ? "" : ", ", extent);
+  for (const std::int64_t extent : tensor.type.shape.dims())
+    shape += fmt::format("{}{}", shape.empty() ? "" : ", ", extent);
   if (tensor.type.shape.rank() == 1) shape += ",";
   std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", descr, shape);
   header.append(63 - (10 + header.size()) % 64, ' ');

@@ -26,7 +26,8 @@ Tensor softmax(const Tensor& logits) {
     for (std::int64_t p = 0; p < pixels; ++p) largest[p] = std::max(largest[p], values[c * pixels + p]);
   }
   for (std::int64_t c = 0; c < classes; ++c) {
-    for (std::int64_t p = 0; p < pixels; ++p) sum[p] += values[c * pixels + p] = std::exp(values[c * pixels + p] - largest[p]);
+    for (std::int64_t p = 0; p < pixels; ++p)
+      sum[p] += values[c * pixels + p] = std::exp(values[c * pixels + p] - largest[p]);
   }
   for (std::int64_t c = 0; c < classes; ++c) {
     for (std::int64_t p = 0; p < pixels; ++p) values[c * pixels + p] /= sum[p];
@@ -37,7 +38,8 @@ Tensor softmax(const Tensor& logits) {
 Tensor as_f32(const Tensor& tensor) {
   if (tensor.type.dtype != DType::f64) return tensor;
   Tensor out = Tensor::zeros({DType::f32, tensor.type.shape, {}});
-  std::transform(tensor.as<double>(), tensor.as<double>() + tensor.type.shape.elements(), out.as<float>(), [](double x) { return static_cast<float>(x); });
+  std::transform(tensor.as<double>(), tensor.as<double>() + tensor.type.shape.elements(), out.as<float>(),
+                 [](double x) { return static_cast<float>(x); });
   return out;
 }
 
@@ -92,7 +94,8 @@ struct Predictor::Impl {
 
   /// The session for inputs of this size, which shares the weights of the others.
   Session& session(data::Size size) {
-    const auto found = std::find_if(sessions.begin(), sessions.end(), [&](const Entry& entry) { return entry.size == size; });
+    const auto found =
+        std::find_if(sessions.begin(), sessions.end(), [&](const Entry& entry) { return entry.size == size; });
     if (found != sessions.end()) {
       sessions.splice(sessions.begin(), sessions, found);
       return sessions.front().session;
@@ -106,7 +109,8 @@ struct Predictor::Impl {
   /// The place of an image in a program's input.
   data::Placement placement(const Image& image) const {
     const data::Size file{image.height, image.width};
-    return data::place(resize, file, resize == dsl::ResizeMode::native ? file : data::Size{program.height(), program.width()});
+    return data::place(resize, file,
+                       resize == dsl::ResizeMode::native ? file : data::Size{program.height(), program.width()});
   }
 
   Prediction collect(const Result& result, const data::Placement* placement) const {
@@ -120,12 +124,14 @@ struct Predictor::Impl {
       if (placement != nullptr && placement->file != placement->network) {
         const std::int64_t classes = logits.type.shape[1];
         Tensor full = Tensor::zeros({DType::f32, {1, classes, placement->file.height, placement->file.width}, {}});
-        placement->undo({logits.as<float>(), logits.data.size() / sizeof(float)}, classes, {full.as<float>(), full.data.size() / sizeof(float)});
+        placement->undo({logits.as<float>(), logits.data.size() / sizeof(float)}, classes,
+                        {full.as<float>(), full.data.size() / sizeof(float)});
         logits = std::move(full);
       }
       out.labels.emplace(name, argmax(logits));
       if (options.probabilities) out.probabilities.emplace(name, softmax(logits));
-      const bool asked = std::find(options.compile.fetch.begin(), options.compile.fetch.end(), name) != options.compile.fetch.end();
+      const bool asked =
+          std::find(options.compile.fetch.begin(), options.compile.fetch.end(), name) != options.compile.fetch.end();
       if (asked) out.fetched.emplace(name, value);
       out.logits.emplace(name, std::move(logits));
     }
@@ -142,7 +148,8 @@ Predictor::~Predictor() = default;
 Prediction Predictor::predict(const Image& image) {
   const InputRules& rules = impl_->program.impl().inputs;
   if (image.channels != 3 || rules.channels != 3) {
-    throw GraphError("an image has 3 channels, this model reads " + std::to_string(rules.channels) + ": give it tensors");
+    throw GraphError("an image has 3 channels, this model reads " + std::to_string(rules.channels) +
+                     ": give it tensors");
   }
   const data::Placement placement = impl_->placement(image);
   Session& session = impl_->session(placement.network);
@@ -153,8 +160,10 @@ Prediction Predictor::predict(const Image& image) {
 
 std::vector<Prediction> Predictor::predict(const Tensor& images) {
   const Shape& shape = images.type.shape;
-  if (shape.rank() != 4 || images.type.dtype != DType::f32) throw GraphError("expected images f32[N, C, H, W], got " + to_string(images.type));
-  if (static_cast<std::int64_t>(images.data.size()) != bytes_of(images.type)) throw GraphError("images " + to_string(images.type) + " hold another number of bytes");
+  if (shape.rank() != 4 || images.type.dtype != DType::f32)
+    throw GraphError("expected images f32[N, C, H, W], got " + to_string(images.type));
+  if (static_cast<std::int64_t>(images.data.size()) != bytes_of(images.type))
+    throw GraphError("images " + to_string(images.type) + " hold another number of bytes");
   std::vector<Prediction> out;
   for (std::int64_t n = 0; n < shape[0]; ++n) {
     Session& session = impl_->session({shape[2], shape[3]});

@@ -29,17 +29,21 @@ std::vector<std::string> Program::outputs() const {
 
 std::string Program::summary() const {
   const Plan& plan = impl_->plan;
-  const auto setup = std::count_if(plan.steps.begin(), plan.steps.end(), [](const Step& step) { return step.phase == Phase::setup; });
+  const auto setup =
+      std::count_if(plan.steps.begin(), plan.steps.end(), [](const Step& step) { return step.phase == Phase::setup; });
   constexpr double kGiga = 1e9;
   std::string work = fmt::format("{:.3g} GFLOP forward", plan.flops(Phase::forward) / kGiga);
   if (impl_->mode == Mode::train) {
-    work += fmt::format(", {:.3g} backward, {:.3g} for the update", plan.flops(Phase::backward) / kGiga, plan.flops(Phase::update) / kGiga);
+    work += fmt::format(", {:.3g} backward, {:.3g} for the update", plan.flops(Phase::backward) / kGiga,
+                        plan.flops(Phase::update) / kGiga);
   }
-  return fmt::format("{} for {} of {}x{}x{} on {}: {} steps ({} of them once, when weights are set), {} a run; {} for intermediate values, "
-                     "{} of weights, {} packed for the kernels",
-                     impl_->model.name(), impl_->inputs.batch == 1 ? "one image" : fmt::format("{} images", impl_->inputs.batch), impl_->inputs.channels,
-                     impl_->inputs.height, impl_->inputs.width, impl_->backend_name, plan.steps.size(), setup, work, human_bytes(plan.arena_bytes),
-                     human_bytes(plan.saved_bytes), human_bytes(plan.resident_bytes));
+  return fmt::format(
+      "{} for {} of {}x{}x{} on {}: {} steps ({} of them once, when weights are set), {} a run; {} for intermediate "
+      "values, "
+      "{} of weights, {} packed for the kernels",
+      impl_->model.name(), impl_->inputs.batch == 1 ? "one image" : fmt::format("{} images", impl_->inputs.batch),
+      impl_->inputs.channels, impl_->inputs.height, impl_->inputs.width, impl_->backend_name, plan.steps.size(), setup,
+      work, human_bytes(plan.arena_bytes), human_bytes(plan.saved_bytes), human_bytes(plan.resident_bytes));
 }
 
 Session Program::open(const Weights& weights, std::uint64_t seed) const {

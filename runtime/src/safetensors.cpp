@@ -27,8 +27,9 @@ struct DTypeName {
   DType dtype;
   const char* name;
 };
-constexpr std::array kDTypeNames{DTypeName{DType::f32, "F32"},   DTypeName{DType::f64, "F64"}, DTypeName{DType::f16, "F16"},
-                                 DTypeName{DType::bf16, "BF16"}, DTypeName{DType::i32, "I32"}, DTypeName{DType::i64, "I64"},
+constexpr std::array kDTypeNames{DTypeName{DType::f32, "F32"}, DTypeName{DType::f64, "F64"},
+                                 DTypeName{DType::f16, "F16"}, DTypeName{DType::bf16, "BF16"},
+                                 DTypeName{DType::i32, "I32"}, DTypeName{DType::i64, "I64"},
                                  DTypeName{DType::u8, "U8"}};
 
 /// Parses without exceptions, refusing what the library would let pass: depth and keys that occur twice.
@@ -39,7 +40,8 @@ class HeaderParser {
       if (depth > kMaxDepth) mistake_ = "nests too deeply";
       if (event == Json::parse_event_t::object_start) keys_.emplace_back();
       if (event == Json::parse_event_t::object_end && !keys_.empty()) keys_.pop_back();
-      if (event == Json::parse_event_t::key && !keys_.empty() && !keys_.back().insert(value.get<std::string>()).second) {
+      if (event == Json::parse_event_t::key && !keys_.empty() &&
+          !keys_.back().insert(value.get<std::string>()).second) {
         mistake_ = fmt::format("names '{}' twice", value.get<std::string>());
       }
       return mistake_.empty();
@@ -86,10 +88,12 @@ class HeaderReader {
     std::uint64_t length = 0;
     std::memcpy(&length, file_.data(), 8);
     if (length > kMaxHeader) {
-      fail(fmt::format("is no safetensors file: its header would have {} bytes, more than the limit of {}", length, kMaxHeader));
+      fail(fmt::format("is no safetensors file: its header would have {} bytes, more than the limit of {}", length,
+                       kMaxHeader));
     }
     if (length > file_.size() - 8) {
-      fail(fmt::format("is cut short: its header says {} bytes, the file has {} after the length", length, file_.size() - 8));
+      fail(fmt::format("is cut short: its header says {} bytes, the file has {} after the length", length,
+                       file_.size() - 8));
     }
     header_.data_offset = 8 + static_cast<std::size_t>(length);
     return {reinterpret_cast<const char*>(file_.data()) + 8, static_cast<std::size_t>(length)};
@@ -106,20 +110,24 @@ class HeaderReader {
   void read_entry(const std::string& name, const Json& value) {
     if (!value.is_object()) fail(fmt::format("tensor '{}' is not an object", name));
     for (const auto& [key, unused] : value.items()) {
-      if (key != "dtype" && key != "shape" && key != "data_offsets") fail(fmt::format("tensor '{}' has an unknown key '{}'", name, key));
+      if (key != "dtype" && key != "shape" && key != "data_offsets")
+        fail(fmt::format("tensor '{}' has an unknown key '{}'", name, key));
     }
     SafetensorsHeader::Entry entry;
     entry.type.dtype = read_dtype(name, value);
     const std::vector<std::uint64_t> shape = read_numbers(name, value, "shape");
-    if (shape.size() > kMaxRank) fail(fmt::format("tensor '{}' has {} dimensions, more than {}", name, shape.size(), kMaxRank));
+    if (shape.size() > kMaxRank)
+      fail(fmt::format("tensor '{}' has {} dimensions, more than {}", name, shape.size(), kMaxRank));
     entry.type.shape = Shape(std::vector<std::int64_t>(shape.begin(), shape.end()));
     const std::vector<std::uint64_t> offsets = read_numbers(name, value, "data_offsets");
-    if (offsets.size() != 2 || offsets[0] > offsets[1]) fail(fmt::format("tensor '{}' has no [begin, end] as 'data_offsets'", name));
+    if (offsets.size() != 2 || offsets[0] > offsets[1])
+      fail(fmt::format("tensor '{}' has no [begin, end] as 'data_offsets'", name));
     entry.begin = offsets[0];
     entry.end = offsets[1];
     const std::uint64_t available = file_.size() - header_.data_offset;
     if (entry.end > available) {
-      fail(fmt::format("is cut short: tensor '{}' ends at byte {} of the data, the file has {}", name, entry.end, available));
+      fail(fmt::format("is cut short: tensor '{}' ends at byte {} of the data, the file has {}", name, entry.end,
+                       available));
     }
     std::uint64_t bytes = size_of(entry.type.dtype);
     bool overflow = false;
@@ -164,7 +172,8 @@ class HeaderReader {
     for (const auto& [entry, name] : order) {
       if (entry->begin != at) {
         fail(fmt::format("tensor '{}' {} at byte {} of the data, expected {}", *name,
-                         entry->begin < at ? "overlaps another: it begins" : "leaves a gap: it begins", entry->begin, at));
+                         entry->begin < at ? "overlaps another: it begins" : "leaves a gap: it begins", entry->begin,
+                         at));
       }
       at = entry->end;
     }
@@ -179,7 +188,8 @@ class HeaderReader {
     const bool number = !text.empty() && text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos;
     if (!number) fail(fmt::format("its 'format_version' is '{}', expected a number", text));
     if (std::stoi(text) > kWeightsFormatVersion) {
-      fail(fmt::format("has format version {}, this library reads up to {}: use a newer one", text, kWeightsFormatVersion));
+      fail(fmt::format("has format version {}, this library reads up to {}: use a newer one", text,
+                       kWeightsFormatVersion));
     }
   }
 
@@ -202,9 +212,11 @@ void write_safetensors(const std::string& path, const std::vector<SafetensorsTen
   texts["format_version"] = std::to_string(kWeightsFormatVersion);
   std::uint64_t at = 0;
   for (const auto& tensor : tensors) {
-    const auto* name = std::find_if(kDTypeNames.begin(), kDTypeNames.end(), [&](const auto& d) { return d.dtype == tensor.type.dtype; });
+    const auto* name = std::find_if(kDTypeNames.begin(), kDTypeNames.end(),
+                                    [&](const auto& d) { return d.dtype == tensor.type.dtype; });
     const auto dims = tensor.type.shape.dims();
-    header[tensor.name] = {{"dtype", name->name}, {"shape", std::vector<std::int64_t>(dims.begin(), dims.end())},
+    header[tensor.name] = {{"dtype", name->name},
+                           {"shape", std::vector<std::int64_t>(dims.begin(), dims.end())},
                            {"data_offsets", {at, at + tensor.bytes.size()}}};
     at += tensor.bytes.size();
   }

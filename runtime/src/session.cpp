@@ -52,7 +52,8 @@ Tensor Session::read(const std::string& output) const {
     names.push_back(outputs[i].first);
   }
   const std::string hint = did_you_mean(output, names);
-  throw GraphError("this program has no output '" + output + "', it has " + join(names) + (hint.empty() ? "" : "; " + hint));
+  throw GraphError("this program has no output '" + output + "', it has " + join(names) +
+                   (hint.empty() ? "" : "; " + hint));
 }
 
 Weights Session::weights() const { return collect_weights(impl_->executor); }
@@ -70,7 +71,8 @@ std::vector<StepTime> Session::profile(const std::map<std::string, Tensor>& inpu
   for (std::size_t s = 0; s < plan.steps.size(); ++s) {
     const Step& step = plan.steps[s];
     if (step.phase == Phase::setup) continue;
-    times.push_back({step.name, plan.graph.node(step.node).op->name, step.kernel, seconds[s], step.cost.flops, step.cost.bytes});
+    times.push_back(
+        {step.name, plan.graph.node(step.node).op->name, step.kernel, seconds[s], step.cost.flops, step.cost.bytes});
   }
   return times;
 }

@@ -20,9 +20,11 @@ std::string size_text(std::int64_t channels, std::int64_t height, std::int64_t w
   return fmt::format("{}x{}x{}", channels, height, width);
 }
 
-[[noreturn]] void refuse_image(const InputRules& rules, std::int64_t channels, std::int64_t height, std::int64_t width) {
-  throw GraphError(fmt::format("image is {}, this program was compiled for {}: compile another one with .height and .width, or use Predictor",
-                               size_text(channels, height, width), size_text(rules.channels, rules.height, rules.width)));
+[[noreturn]] void refuse_image(const InputRules& rules, std::int64_t channels, std::int64_t height,
+                               std::int64_t width) {
+  throw GraphError(fmt::format(
+      "image is {}, this program was compiled for {}: compile another one with .height and .width, or use Predictor",
+      size_text(channels, height, width), size_text(rules.channels, rules.height, rules.width)));
 }
 
 void check_shape(const std::string& name, const TensorType& given, const TensorType& wanted, const InputRules& rules) {
@@ -33,22 +35,28 @@ void check_shape(const std::string& name, const TensorType& given, const TensorT
     refuse_image(rules, shape[1], shape[2], shape[3]);
   }
   if (shape.rank() == wanted.shape.rank() && shape.rank() > 0 && shape[0] != wanted.shape[0]) {
-    throw GraphError(fmt::format("'{}' is {}, this program was compiled for a batch of {}: compile another one with .batch", name, to_string(given), wanted.shape[0]));
+    throw GraphError(
+        fmt::format("'{}' is {}, this program was compiled for a batch of {}: compile another one with .batch", name,
+                    to_string(given), wanted.shape[0]));
   }
-  throw GraphError(fmt::format("'{}' is {}, this program was compiled for {}: compile another one for that size", name, to_string(given), to_string(wanted)));
+  throw GraphError(fmt::format("'{}' is {}, this program was compiled for {}: compile another one for that size", name,
+                               to_string(given), to_string(wanted)));
 }
 
 void check_labels(const Tensor& labels, std::int64_t classes) {
   const auto* values = labels.as<std::uint8_t>();
   const std::int64_t count = labels.type.shape.elements();
   int bad = 0;
-  for (std::int64_t i = 0; i < count; ++i) bad |= static_cast<int>(values[i] >= classes) & static_cast<int>(values[i] != kIgnore);
+  for (std::int64_t i = 0; i < count; ++i)
+    bad |= static_cast<int>(values[i] >= classes) & static_cast<int>(values[i] != kIgnore);
   if (bad == 0) return;
   for (std::int64_t i = 0; i < count; ++i) {
     if (values[i] < classes || values[i] == kIgnore) continue;
-    const std::int64_t width = std::max<std::int64_t>(1, labels.type.shape[2]), height = std::max<std::int64_t>(1, labels.type.shape[1]);
-    throw GraphError(fmt::format("'labels' holds {} at image {}, row {}, column {}, expected a class below {} or {} (ignored)", values[i],
-                                 i / (width * height), i / width % height, i % width, classes, kIgnore));
+    const std::int64_t width = std::max<std::int64_t>(1, labels.type.shape[2]),
+                       height = std::max<std::int64_t>(1, labels.type.shape[1]);
+    throw GraphError(
+        fmt::format("'labels' holds {} at image {}, row {}, column {}, expected a class below {} or {} (ignored)",
+                    values[i], i / (width * height), i / width % height, i % width, classes, kIgnore));
   }
 }
 
@@ -60,12 +68,14 @@ Tensor widened(const Tensor& tensor) {
 
 void refuse_unknown(const Plan& plan, const std::map<std::string, Tensor>& inputs) {
   for (const auto& [name, tensor] : inputs) {
-    const bool read = std::any_of(plan.inputs.begin(), plan.inputs.end(), [&](const auto& input) { return input.first == name; });
+    const bool read =
+        std::any_of(plan.inputs.begin(), plan.inputs.end(), [&](const auto& input) { return input.first == name; });
     if (read || std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end()) continue;
     std::vector<std::string> names;
     for (const auto& input : plan.inputs) names.push_back(input.first);
     const std::string hint = did_you_mean(name, names);
-    throw GraphError(fmt::format("this program has no input '{}', it reads {}{}", name, join(names), hint.empty() ? "" : "; " + hint));
+    throw GraphError(fmt::format("this program has no input '{}', it reads {}{}", name, join(names),
+                                 hint.empty() ? "" : "; " + hint));
   }
 }
 
@@ -79,11 +89,13 @@ Tensor preprocessed(const Image& image, const InputRules& rules) {
   const data::Size size{image.height, image.width};
   Tensor planes = Tensor::zeros({DType::f32, {1, 3, image.height, image.width}, {}});
   data::place(dsl::ResizeMode::native, size, size)
-      .place(image, rules.preprocess, false, {planes.as<float>(), static_cast<std::size_t>(planes.type.shape.elements())});
+      .place(image, rules.preprocess, false,
+             {planes.as<float>(), static_cast<std::size_t>(planes.type.shape.elements())});
   return planes;
 }
 
-void bind_inputs(Executor& executor, const InputRules& rules, const std::map<std::string, Tensor>& inputs, std::vector<Tensor>& kept) {
+void bind_inputs(Executor& executor, const InputRules& rules, const std::map<std::string, Tensor>& inputs,
+                 std::vector<Tensor>& kept) {
   const Plan& plan = executor.plan();
   refuse_unknown(plan, inputs);
   kept.clear();
@@ -100,7 +112,8 @@ void bind_inputs(Executor& executor, const InputRules& rules, const std::map<std
     const TensorType& wanted = plan.slots[slot].type;
     check_shape(name, tensor->type, wanted, rules);
     if (static_cast<std::int64_t>(tensor->data.size()) != bytes_of({tensor->type.dtype, tensor->type.shape, {}})) {
-      throw GraphError(fmt::format("'{}' is {}, but holds {} bytes", name, to_string(tensor->type), tensor->data.size()));
+      throw GraphError(
+          fmt::format("'{}' is {}, but holds {} bytes", name, to_string(tensor->type), tensor->data.size()));
     }
     if (tensor->type.dtype == DType::f32 && wanted.dtype == DType::f64) tensor = &kept.emplace_back(widened(*tensor));
     if (tensor->type.dtype != wanted.dtype) {

@@ -17,6 +17,7 @@ Tensor preprocessed(const Image& image, const InputRules& rules);
 
 /// Binds the inputs of a run by name after holding them to their types. Tensors that had to be converted are kept in `kept` until
 /// the run is over. Throws GraphError: an input that is missing, unknown, of another size or type, a label out of range.
-void bind_inputs(Executor& executor, const InputRules& rules, const std::map<std::string, Tensor>& inputs, std::vector<Tensor>& kept);
+void bind_inputs(Executor& executor, const InputRules& rules, const std::map<std::string, Tensor>& inputs,
+                 std::vector<Tensor>& kept);
 
 }  // namespace fcngraph

@@ -30,7 +30,9 @@ Tensor transposed(const Tensor& tensor, std::int64_t rows, std::int64_t columns,
     const std::byte* from = tensor.data.data() + static_cast<std::size_t>(n * rows * columns) * size;
     std::byte* to = out.data.data() + static_cast<std::size_t>(n * rows * columns) * size;
     for (std::int64_t r = 0; r < rows; ++r) {
-      for (std::int64_t c = 0; c < columns; ++c) std::memcpy(to + static_cast<std::size_t>(c * rows + r) * size, from + static_cast<std::size_t>(r * columns + c) * size, size);
+      for (std::int64_t c = 0; c < columns; ++c)
+        std::memcpy(to + static_cast<std::size_t>(c * rows + r) * size,
+                    from + static_cast<std::size_t>(r * columns + c) * size, size);
     }
   }
   return out;
@@ -41,9 +43,11 @@ Tensor transposed(const Tensor& tensor, std::int64_t rows, std::int64_t columns,
 LabelMap argmax(const Tensor& logits, std::int64_t n) {
   const Shape& shape = logits.type.shape;
   if (shape.rank() != 4) throw GraphError("argmax: expected logits [N, C, H, W], got " + to_string(logits.type));
-  if (n < 0 || n >= shape[0]) throw GraphError("argmax: image " + std::to_string(n) + " is outside of " + to_string(logits.type));
+  if (n < 0 || n >= shape[0])
+    throw GraphError("argmax: image " + std::to_string(n) + " is outside of " + to_string(logits.type));
   const std::int64_t classes = shape[1], pixels = shape[2] * shape[3];
-  if (classes < 1 || classes > 255) throw GraphError("argmax: expected 1 to 255 classes, got " + std::to_string(classes));
+  if (classes < 1 || classes > 255)
+    throw GraphError("argmax: expected 1 to 255 classes, got " + std::to_string(classes));
   LabelMap map = make_labels(shape[2], shape[3]);
   if (logits.type.dtype == DType::f32) {
     label_pixels(logits.as<float>() + n * classes * pixels, classes, pixels, map.labels.data());

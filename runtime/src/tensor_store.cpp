@@ -16,7 +16,8 @@ SavedTensor* TensorStore::find(const std::string& name) {
 SavedTensor& TensorStore::saved(const std::string& name, const TensorType& type) {
   if (SavedTensor* there = find(name)) {
     if (there->type != type) {
-      throw GraphError("'" + name + "' is " + to_string(type) + " in this program, and " + to_string(there->type) + " in the session that it would share it with");
+      throw GraphError("'" + name + "' is " + to_string(type) + " in this program, and " + to_string(there->type) +
+                       " in the session that it would share it with");
     }
     return *there;
   }

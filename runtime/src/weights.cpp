@@ -61,7 +61,9 @@ struct Weights::Impl {
   /// Adds what is not there yet.
   void add(const std::shared_ptr<const MappedFile>& file, const SafetensorsHeader& header) {
     for (const auto& [name, entry] : header.entries) {
-      entries.try_emplace(name, Entry{entry.type, file->bytes().subspan(header.data_offset + entry.begin, entry.end - entry.begin), file});
+      entries.try_emplace(
+          name,
+          Entry{entry.type, file->bytes().subspan(header.data_offset + entry.begin, entry.end - entry.begin), file});
     }
   }
 };
@@ -120,7 +122,8 @@ Tensor Weights::get(const std::string& name) const {
 void Weights::set(const std::string& name, Tensor tensor) {
   tensor.type.layout = {};
   if (static_cast<std::size_t>(bytes_of(tensor.type)) != tensor.data.size()) {
-    throw GraphError("tensor '" + name + "': " + to_string(tensor.type) + " does not fit its " + std::to_string(tensor.data.size()) + " bytes");
+    throw GraphError("tensor '" + name + "': " + to_string(tensor.type) + " does not fit its " +
+                     std::to_string(tensor.data.size()) + " bytes");
   }
   const auto owner = std::make_shared<const Tensor>(std::move(tensor));
   impl_->entries.insert_or_assign(name, Entry{owner->type, owner->data, owner});

@@ -22,7 +22,8 @@ std::string WeightsReport::to_text(std::size_t limit) const {
       if (row.status != status || ++seen > limit) continue;
       text += fmt::format("{:<{}}  {:<{}}  {}\n", row.name, name_width, row.status, status_width, row.detail);
     }
-    if (seen > limit) text += fmt::format("{:<{}}  {:<{}}  {} more\n", "...", name_width, status, status_width, seen - limit);
+    if (seen > limit)
+      text += fmt::format("{:<{}}  {:<{}}  {} more\n", "...", name_width, status, status_width, seen - limit);
   }
   return text + fmt::format("{} loaded, {} at their initialisers, {} unused\n", loaded, initialised, unused);
 }

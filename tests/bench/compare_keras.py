@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Times training steps of fcngraph against Keras 3 on TensorFlow, interleaved step by step on the same machine.
 
-    compare_keras.py TRAIN_STEP_SERVER [--rounds N] [--case fcn8s|camvid]...
+    compare_keras.py [--server TRAIN_STEP_SERVER] [--rounds N] [--case fcn8s|camvid]...
 
 Prints one line a case: both medians, and the median of the ratios of the pairs.
 """
@@ -40,7 +40,6 @@ def keras_stepper(build, optimizer, batch, height, width, classes):
     import numpy as np
     import tensorflow as tf
     from keras_models import train_step
-    tf.config.threading.set_intra_op_parallelism_threads(os.cpu_count())
     model = build(classes)
     step = train_step(model, optimizer)
     images = tf.constant(np.random.uniform(-127, 128, (batch, height, width, 3)).astype("float32"))
@@ -66,7 +65,7 @@ def compare(name, server, run, rounds):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("server")
+    parser.add_argument("--server", default=os.path.join(ROOT, "build/release/tests/bench/train_step_server"))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--case", action="append", choices=["fcn8s", "camvid"])
     args = parser.parse_args()

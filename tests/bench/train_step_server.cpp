@@ -14,13 +14,15 @@ namespace {
 fcngraph::Tensor random_image(std::int64_t batch, const fcngraph::Program& program) {
   auto image = fcngraph::Tensor::zeros({fcngraph::DType::f32, {batch, 3, program.height(), program.width()}, {}});
   const std::int64_t count = image.type.shape.elements();
-  for (std::int64_t i = 0; i < count; ++i) image.as<float>()[i] = static_cast<float>(255 * fcngraph::random_uniform(1, static_cast<std::uint64_t>(i)) - 127);
+  for (std::int64_t i = 0; i < count; ++i)
+    image.as<float>()[i] = static_cast<float>(255 * fcngraph::random_uniform(1, static_cast<std::uint64_t>(i)) - 127);
   return image;
 }
 
 fcngraph::Tensor random_labels(std::int64_t batch, const fcngraph::Program& program, std::uint64_t classes) {
   auto labels = fcngraph::Tensor::zeros({fcngraph::DType::u8, {batch, program.height(), program.width()}, {}});
-  for (std::size_t i = 0; i < labels.data.size(); ++i) labels.data[i] = static_cast<std::byte>(fcngraph::random_below(2, i, classes));
+  for (std::size_t i = 0; i < labels.data.size(); ++i)
+    labels.data[i] = static_cast<std::byte>(fcngraph::random_below(2, i, classes));
   return labels;
 }
 

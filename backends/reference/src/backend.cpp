@@ -10,11 +10,12 @@ namespace {
 class HostBuffer final : public Buffer {
  public:
   explicit HostBuffer(std::size_t size) : size_(size) {
-    data_ = static_cast<std::byte*>(::operator new(size, std::align_val_t{64}, std::nothrow));
-    if (data_ == nullptr) throw BackendError("reference", "no memory for " + human_bytes(static_cast<std::int64_t>(size)));
+    data_ = static_cast<std::byte*>(::operator new (size, std::align_val_t{64}, std::nothrow));
+    if (data_ == nullptr)
+      throw BackendError("reference", "no memory for " + human_bytes(static_cast<std::int64_t>(size)));
     std::memset(data_, 0, size);
   }
-  ~HostBuffer() override { ::operator delete(data_, std::align_val_t{64}); }
+  ~HostBuffer() override { ::operator delete (data_, std::align_val_t{64}); }
   HostBuffer(const HostBuffer&) = delete;
   HostBuffer& operator=(const HostBuffer&) = delete;
   std::byte* device_data() noexcept override { return data_; }
@@ -39,7 +40,9 @@ bool is_double(const StepView& step) {
 class ReferenceKernel final : public Kernel {
  public:
   explicit ReferenceKernel(const StepView& step)
-      : attrs_(*step.attrs), rule_(is_double(step) ? step.op->reference_f64 : step.op->reference_f32), body_(step.body) {
+      : attrs_(*step.attrs),
+        rule_(is_double(step) ? step.op->reference_f64 : step.op->reference_f32),
+        body_(step.body) {
     for (const TensorType* t : step.operands) operand_types_.push_back(t ? *t : TensorType{});
     for (const TensorType* t : step.results) result_types_.push_back(t ? *t : TensorType{});
     operands_.resize(operand_types_.size());
@@ -74,7 +77,8 @@ class ReferenceBackend final : public Backend {
   std::string_view name() const override { return "reference"; }
   Probe probe() const override { return {true, "plain loops in f32 and f64, one thread"}; }
   Capability capability(const StepView& step, const KernelPolicy&) const override {
-    if (!step.op->reference_f32 || (is_double(step) && !step.op->reference_f64)) return Capability::no("op '" + step.op->name + "' has no reference loop");
+    if (!step.op->reference_f32 || (is_double(step) && !step.op->reference_f64))
+      return Capability::no("op '" + step.op->name + "' has no reference loop");
     Capability answer;
     answer.supported = true;
     answer.kernel = "reference";

@@ -21,10 +21,13 @@ std::vector<TensorType> infer(const InferContext& c) {
   const auto& a = c.attrs.as<Conv2dAttrs>();
   if (!c.expect_rank(kX, 4) || !c.expect_rank(kWeight, 4)) return {};
   const auto& x = c.operand(kX);
-  if (const auto mistake = window_mistake(a.window()); !mistake.empty()) return c.error(mistake), std::vector<TensorType>{};
-  if (a.filters < 1 || a.groups < 1) return c.error("filters and groups are expected to be at least 1"), std::vector<TensorType>{};
+  if (const auto mistake = window_mistake(a.window()); !mistake.empty())
+    return c.error(mistake), std::vector<TensorType>{};
+  if (a.filters < 1 || a.groups < 1)
+    return c.error("filters and groups are expected to be at least 1"), std::vector<TensorType>{};
   if (x.shape[1] % a.groups != 0 || a.filters % a.groups != 0) {
-    c.error("groups = " + std::to_string(a.groups) + " does not divide " + std::to_string(x.shape[1]) + " input channels and " + std::to_string(a.filters) + " filters");
+    c.error("groups = " + std::to_string(a.groups) + " does not divide " + std::to_string(x.shape[1]) +
+            " input channels and " + std::to_string(a.filters) + " filters");
     return {};
   }
   const Shape weight{a.filters, x.shape[1] / a.groups, a.kernel.h, a.kernel.w};
@@ -38,12 +41,15 @@ std::vector<TensorType> infer(const InferContext& c) {
   }
   const Extent2 out = window_output(a.window(), x.shape[2], x.shape[3]);
   if (out.h < 1 || out.w < 1) {
-    c.error("the kernel does not fit into an input of " + std::to_string(x.shape[2]) + " x " + std::to_string(x.shape[3]) + " pixels");
+    c.error("the kernel does not fit into an input of " + std::to_string(x.shape[2]) + " x " +
+            std::to_string(x.shape[3]) + " pixels");
     return {};
   }
   const TensorType y{x.dtype, {x.shape[0], a.filters, out.h, out.w}, {}};
-  if (has_addend(a.epilogue) != c.has(kAddend)) return c.error("the addend and the epilogue disagree"), std::vector<TensorType>{};
-  if (c.has(kAddend) && c.operand(kAddend).shape != y.shape) return c.error("the addend has another shape"), std::vector<TensorType>{};
+  if (has_addend(a.epilogue) != c.has(kAddend))
+    return c.error("the addend and the epilogue disagree"), std::vector<TensorType>{};
+  if (c.has(kAddend) && c.operand(kAddend).shape != y.shape)
+    return c.error("the addend has another shape"), std::vector<TensorType>{};
   return {y};
 }
 
@@ -60,8 +66,10 @@ void gradient(GradientContext& g) {
   const auto& x = g.operand_type(kX).shape;
   const auto grad_attrs = gradient_attrs(a, x[2], x[3]);
   if (g.needs(kX)) g.set(kX, g.emit(conv2d_grad_input(), "grad_input", grad_attrs, {g.grad(0), g.operand(kWeight)}));
-  if (g.needs(kWeight)) g.set(kWeight, g.emit(conv2d_grad_weight(), "grad_weight", grad_attrs, {g.operand(kX), g.grad(0)}));
-  if (g.has_operand(kBias) && g.needs(kBias)) g.set(kBias, g.emit(sum_to_channels(), "grad_bias", NoAttrs{}, {g.grad(0)}));
+  if (g.needs(kWeight))
+    g.set(kWeight, g.emit(conv2d_grad_weight(), "grad_weight", grad_attrs, {g.operand(kX), g.grad(0)}));
+  if (g.has_operand(kBias) && g.needs(kBias))
+    g.set(kBias, g.emit(sum_to_channels(), "grad_bias", NoAttrs{}, {g.grad(0)}));
 }
 
 double flops(const Attrs&, std::span<const TensorType* const> operands, std::span<const TensorType* const> results) {
@@ -86,7 +94,9 @@ void run(const ReferenceArgs& args) {
   const ConvExtents e = conv_extents(x.type->shape, y.type->shape, a.window(), a.groups);
   for_each_output(e, [&](const OutputPixel& p) {
     double sum = bias != nullptr ? static_cast<double>(bias[p.channel]) : 0.0;
-    for_each_tap(e, p, [&](std::int64_t xi, std::int64_t wi) { sum += static_cast<double>(x.as<T>()[xi]) * static_cast<double>(weight[wi]); });
+    for_each_tap(e, p, [&](std::int64_t xi, std::int64_t wi) {
+      sum += static_cast<double>(x.as<T>()[xi]) * static_cast<double>(weight[wi]);
+    });
     if (addend != nullptr) sum += static_cast<double>(addend[p.index]);
     out[p.index] = static_cast<T>(has_relu(a.epilogue) && sum < 0 ? 0.0 : sum);
   });
@@ -96,15 +106,19 @@ void run(const ReferenceArgs& args) {
 
 const OpDef& conv2d() {
   static const OpDef def = OpBuilder<Conv2dAttrs>("conv2d", "Convolution of each image with a bank of kernels.")
-      .input("x").parameter("weight").optional_parameter("bias").optional_input("addend").output("y")
-      .infer(infer)
-      .parameters(parameters)
-      .gradient(gradient)
-      .flops(flops)
-      .coord_map(coord_map)
-      .reference(run<float>, run<double>)
-      .cases(conv2d_cases)
-      .build();
+                               .input("x")
+                               .parameter("weight")
+                               .optional_parameter("bias")
+                               .optional_input("addend")
+                               .output("y")
+                               .infer(infer)
+                               .parameters(parameters)
+                               .gradient(gradient)
+                               .flops(flops)
+                               .coord_map(coord_map)
+                               .reference(run<float>, run<double>)
+                               .cases(conv2d_cases)
+                               .build();
   return def;
 }
 

@@ -21,7 +21,9 @@ std::vector<ConvCase> convolutions() {
       {"grouped", {2, 6, 5, 5}, {.filters = 4, .kernel = {3, 3}, .groups = 2}},
       {"depthwise", {1, 16, 6, 7}, {.filters = 16, .kernel = {3, 3}, .groups = 16}, false},
       {"valid5x3", {1, 3, 8, 9}, {.filters = 2, .kernel = {5, 3}, .padding = Padding::valid}},
-      {"explicit", {1, 3, 5, 6}, {.filters = 4, .kernel = {3, 3}, .stride = {2, 1}, .padding = Padding::explicit_pads, .pads = {2, 1, 0, 3}}},
+      {"explicit",
+       {1, 3, 5, 6},
+       {.filters = 4, .kernel = {3, 3}, .stride = {2, 1}, .padding = Padding::explicit_pads, .pads = {2, 1, 0, 3}}},
       {"seven_same_on_seven", {1, 8, 7, 7}, {.filters = 16, .kernel = {7, 7}}, false},
       {"one_pixel", {1, 1, 1, 1}, {.filters = 1, .kernel = {3, 3}}},
   };
@@ -43,7 +45,10 @@ Shape weight_shape(const ConvCase& c) {
 std::vector<OpCase> conv2d_cases() {
   std::vector<OpCase> out;
   for (const ConvCase& c : convolutions()) {
-    OpCase one{.name = c.name, .attrs = c.attrs, .operands = {f32(c.x), f32(weight_shape(c)), f32({c.attrs.filters}), f32({})}, .absent = {false, false, !c.bias, true}};
+    OpCase one{.name = c.name,
+               .attrs = c.attrs,
+               .operands = {f32(c.x), f32(weight_shape(c)), f32({c.attrs.filters}), f32({})},
+               .absent = {false, false, !c.bias, true}};
     out.push_back(one);
     for (const Epilogue e : {Epilogue::relu, Epilogue::add, Epilogue::add_relu}) {
       if (std::string_view(c.name) != "same3x3" && std::string_view(c.name) != "wide_channels") continue;
@@ -66,7 +71,11 @@ std::vector<OpCase> conv2d_cases() {
 std::vector<OpCase> conv2d_gradient_cases(bool result_is_input) {
   std::vector<OpCase> out;
   for (const ConvCase& c : convolutions()) {
-    OpCase one{.name = c.name, .attrs = gradient_attrs(c.attrs, c.x[2], c.x[3]), .operands = {}, .absent = {}, .gradient = false};
+    OpCase one{.name = c.name,
+               .attrs = gradient_attrs(c.attrs, c.x[2], c.x[3]),
+               .operands = {},
+               .absent = {},
+               .gradient = false};
     if (result_is_input) {
       one.operands = {f32(output_shape(c)), f32(weight_shape(c))};
     } else {

@@ -21,7 +21,9 @@ void run(const ReferenceArgs& args) {
   std::vector<double> sums(static_cast<std::size_t>(args.results[0].elements()));
   for_each_output(e, [&](const OutputPixel& p) {
     const double g = static_cast<double>(grad_y[p.index]);
-    for_each_tap(e, p, [&](std::int64_t xi, std::int64_t wi) { sums[static_cast<std::size_t>(xi)] += g * static_cast<double>(weight[wi]); });
+    for_each_tap(e, p, [&](std::int64_t xi, std::int64_t wi) {
+      sums[static_cast<std::size_t>(xi)] += g * static_cast<double>(weight[wi]);
+    });
   });
   std::transform(sums.begin(), sums.end(), args.results[0].as<T>(), [](double s) { return static_cast<T>(s); });
 }
@@ -34,14 +36,17 @@ double flops(const Attrs&, std::span<const TensorType* const> operands, std::spa
 }  // namespace
 
 const OpDef& conv2d_grad_input() {
-  static const OpDef def = OpBuilder<Conv2dGradAttrs>("conv2d_grad_input", "Gradient of conv2d with respect to its input.")
-      .input("grad_y").input("weight").output("grad_x")
-      .infer(infer)
-      .flops(flops)
-      .reference(run<float>, run<double>)
-      .cases([] { return conv2d_gradient_cases(true); })
-      .internal()
-      .build();
+  static const OpDef def =
+      OpBuilder<Conv2dGradAttrs>("conv2d_grad_input", "Gradient of conv2d with respect to its input.")
+          .input("grad_y")
+          .input("weight")
+          .output("grad_x")
+          .infer(infer)
+          .flops(flops)
+          .reference(run<float>, run<double>)
+          .cases([] { return conv2d_gradient_cases(true); })
+          .internal()
+          .build();
   return def;
 }
 

@@ -10,16 +10,17 @@ namespace fcngraph::ops {
 
 /// The index arithmetic that convolution and its two gradients share.
 struct ConvExtents {
-  std::int64_t n, c, h, w;       ///< input
-  std::int64_t o, oh, ow;        ///< output
+  std::int64_t n, c, h, w;  ///< input
+  std::int64_t o, oh, ow;   ///< output
   std::int64_t kh, kw, sh, sw, dh, dw, top, left;
   std::int64_t group_in, group_out;
 };
 
 inline ConvExtents conv_extents(const Shape& x, const Shape& y, const Window& win, std::int64_t groups) {
   const Pads pads = resolve_pads(win, x[2], x[3]);
-  return {x[0], x[1], x[2], x[3], y[1], y[2], y[3], win.kernel.h, win.kernel.w, win.stride.h, win.stride.w,
-          win.dilation.h, win.dilation.w, pads.top, pads.left, x[1] / groups, y[1] / groups};
+  return {x[0],           x[1],         x[2],         x[3],          y[1],         y[2],
+          y[3],           win.kernel.h, win.kernel.w, win.stride.h,  win.stride.w, win.dilation.h,
+          win.dilation.w, pads.top,     pads.left,    x[1] / groups, y[1] / groups};
 }
 
 struct OutputPixel {
@@ -65,10 +66,12 @@ inline CoordMap window_map(const Window& win, std::int64_t height, std::int64_t 
 }
 
 /// Whether `grad_y` can be the gradient of this convolution's output and `filters` goes with it; reports when it cannot.
-inline bool is_gradient_of_conv(const InferContext& c, const Conv2dGradAttrs& a, const Shape& grad_y, std::int64_t filters) {
+inline bool is_gradient_of_conv(const InferContext& c, const Conv2dGradAttrs& a, const Shape& grad_y,
+                                std::int64_t filters) {
   if (const auto mistake = window_mistake(a.window()); !mistake.empty()) return c.error(mistake), false;
   const Extent2 out = window_output(a.window(), a.input.h, a.input.w);
-  const bool fits = a.groups >= 1 && grad_y[1] == filters && filters % a.groups == 0 && grad_y[2] == out.h && grad_y[3] == out.w;
+  const bool fits =
+      a.groups >= 1 && grad_y[1] == filters && filters % a.groups == 0 && grad_y[2] == out.h && grad_y[3] == out.w;
   if (!fits) c.error("a gradient of shape " + to_string(grad_y) + " does not go with these attributes");
   return fits;
 }

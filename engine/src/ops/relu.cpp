@@ -21,14 +21,17 @@ std::vector<OpCase> cases() {
 
 const OpDef& relu() {
   static const OpDef def = OpBuilder<NoAttrs>("relu", "Maximum of the input and zero.")
-      .input("x").output("y")
-      .infer([](const InferContext& c) { return std::vector{c.operand(0)}; })
-      .gradient([](GradientContext& g) { g.set(0, g.emit(relu_grad(), "grad", NoAttrs{}, {g.grad(0), g.result(0)})); })
-      .coord_map([](const Attrs&, auto) { return CoordMap{}; })
-      .reference(run<float>, run<double>)
-      .cases(cases)
-      .in_place()
-      .build();
+                               .input("x")
+                               .output("y")
+                               .infer([](const InferContext& c) { return std::vector{c.operand(0)}; })
+                               .gradient([](GradientContext& g) {
+                                 g.set(0, g.emit(relu_grad(), "grad", NoAttrs{}, {g.grad(0), g.result(0)}));
+                               })
+                               .coord_map([](const Attrs&, auto) { return CoordMap{}; })
+                               .reference(run<float>, run<double>)
+                               .cases(cases)
+                               .in_place()
+                               .build();
   return def;
 }
 

@@ -15,17 +15,21 @@ void run(const ReferenceArgs& args) {
 }  // namespace
 
 const OpDef& relu_grad() {
-  static const OpDef def = OpBuilder<NoAttrs>("relu_grad", "Gradient of relu from its output.")
-      .input("grad_y").input("y").output("grad_x")
-      .infer([](const InferContext& c) { return std::vector{c.operand(0)}; })
-      .reference(run<float>, run<double>)
-      .cases([] {
-        const TensorType t{DType::f32, {2, 3, 4, 5}, {}};
-        return std::vector<OpCase>{{.name = "rank4", .attrs = NoAttrs{}, .operands = {t, t}, .absent = {}, .gradient = false}};
-      })
-      .in_place()
-      .internal()
-      .build();
+  static const OpDef def =
+      OpBuilder<NoAttrs>("relu_grad", "Gradient of relu from its output.")
+          .input("grad_y")
+          .input("y")
+          .output("grad_x")
+          .infer([](const InferContext& c) { return std::vector{c.operand(0)}; })
+          .reference(run<float>, run<double>)
+          .cases([] {
+            const TensorType t{DType::f32, {2, 3, 4, 5}, {}};
+            return std::vector<OpCase>{
+                {.name = "rank4", .attrs = NoAttrs{}, .operands = {t, t}, .absent = {}, .gradient = false}};
+          })
+          .in_place()
+          .internal()
+          .build();
   return def;
 }
 

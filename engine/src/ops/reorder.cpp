@@ -15,15 +15,16 @@ void run(const ReferenceArgs& args) {
 
 const OpDef& reorder() {
   static const OpDef def = OpBuilder<NoAttrs>("reorder", "The same tensor in another layout.")
-      .input("x").output("y")
-      .infer([](const InferContext& c) {
-        TensorType type = c.operand(0);
-        type.layout = {};
-        return std::vector{type};
-      })
-      .reference(run, run)
-      .internal()
-      .build();
+                               .input("x")
+                               .output("y")
+                               .infer([](const InferContext& c) {
+                                 TensorType type = c.operand(0);
+                                 type.layout = {};
+                                 return std::vector{type};
+                               })
+                               .reference(run, run)
+                               .internal()
+                               .build();
   return def;
 }
 

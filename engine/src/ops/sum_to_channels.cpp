@@ -22,17 +22,22 @@ void run(const ReferenceArgs& args) {
 
 const OpDef& sum_to_channels() {
   static const OpDef def = OpBuilder<NoAttrs>("sum_to_channels", "Sum over images and pixels: the gradient of a bias.")
-      .input("x").output("sum")
-      .infer([](const InferContext& c) {
-        if (!c.expect_rank(0, 4)) return std::vector<TensorType>{};
-        return std::vector<TensorType>{{c.operand(0).dtype, Shape{c.operand(0).shape[1]}, {}}};
-      })
-      .reference(run<float>, run<double>)
-      .cases([] {
-        return std::vector<OpCase>{{.name = "rank4", .attrs = NoAttrs{}, .operands = {{DType::f32, {3, 5, 4, 7}, {}}}, .absent = {}, .gradient = false}};
-      })
-      .internal()
-      .build();
+                               .input("x")
+                               .output("sum")
+                               .infer([](const InferContext& c) {
+                                 if (!c.expect_rank(0, 4)) return std::vector<TensorType>{};
+                                 return std::vector<TensorType>{{c.operand(0).dtype, Shape{c.operand(0).shape[1]}, {}}};
+                               })
+                               .reference(run<float>, run<double>)
+                               .cases([] {
+                                 return std::vector<OpCase>{{.name = "rank4",
+                                                             .attrs = NoAttrs{},
+                                                             .operands = {{DType::f32, {3, 5, 4, 7}, {}}},
+                                                             .absent = {},
+                                                             .gradient = false}};
+                               })
+                               .internal()
+                               .build();
   return def;
 }
 

@@ -29,9 +29,12 @@ Extent2 covered(const Window& window) {
 
 Pads resolve_pads(const Window& window, std::int64_t height, std::int64_t width) {
   switch (window.padding) {
-    case Padding::valid: return {};
-    case Padding::explicit_pads: return window.pads;
-    case Padding::same: break;
+    case Padding::valid:
+      return {};
+    case Padding::explicit_pads:
+      return window.pads;
+    case Padding::same:
+      break;
   }
   const Extent2 kernel = covered(window);
   const std::int64_t h = same_total(height, kernel.h, window.stride.h);
@@ -42,14 +45,17 @@ Pads resolve_pads(const Window& window, std::int64_t height, std::int64_t width)
 Extent2 window_output(const Window& window, std::int64_t height, std::int64_t width, bool ceil) {
   const Pads pads = resolve_pads(window, height, width);
   const Extent2 kernel = covered(window);
-  return {steps(checked_add(height, checked_add(pads.top, pads.bottom)), kernel.h, window.stride.h, height + pads.top, ceil),
-          steps(checked_add(width, checked_add(pads.left, pads.right)), kernel.w, window.stride.w, width + pads.left, ceil)};
+  return {steps(checked_add(height, checked_add(pads.top, pads.bottom)), kernel.h, window.stride.h, height + pads.top,
+                ceil),
+          steps(checked_add(width, checked_add(pads.left, pads.right)), kernel.w, window.stride.w, width + pads.left,
+                ceil)};
 }
 
 std::string window_mistake(const Window& w) {
   constexpr std::int64_t kLargest = std::int64_t{1} << 31;
   for (const Extent2 e : {w.kernel, w.stride, w.dilation}) {
-    if (e.h < 1 || e.w < 1 || e.h > kLargest || e.w > kLargest) return "kernel, stride and dilation are expected to be from 1 to 2^31";
+    if (e.h < 1 || e.w < 1 || e.h > kLargest || e.w > kLargest)
+      return "kernel, stride and dilation are expected to be from 1 to 2^31";
   }
   for (const std::int64_t p : {w.pads.top, w.pads.left, w.pads.bottom, w.pads.right}) {
     if (p < 0 || p > kLargest) return "pads are expected to be from 0 to 2^31";

@@ -43,7 +43,9 @@ class LayoutAssigner {
     const Capability answer = context_.backend->capability(view_of(graph().node(id)), context_.policy);
     if (!answer.supported) {
       const Node& node = graph().node(id);
-      rewriter_.diagnostics().error("E0303", node.span, "node '" + node.name + "': backend '" + std::string(context_.backend->name()) + "' cannot run '" + node.op->name + "': " + answer.reason);
+      rewriter_.diagnostics().error("E0303", node.span,
+                                    "node '" + node.name + "': backend '" + std::string(context_.backend->name()) +
+                                        "' cannot run '" + node.op->name + "': " + answer.reason);
       return;
     }
     const std::vector<ValueId> operands = graph().node(id).operands;
@@ -53,7 +55,8 @@ class LayoutAssigner {
       rewriter_.set_operand(id, i, in_layout(operands[i], wanted, id));
     }
     const std::vector<ValueId> results = graph().node(id).results;
-    for (std::size_t r = 0; r < results.size(); ++r) rewriter_.set_layout(results[r], r < answer.results.size() ? answer.results[r] : Layout{});
+    for (std::size_t r = 0; r < results.size(); ++r)
+      rewriter_.set_layout(results[r], r < answer.results.size() ? answer.results[r] : Layout{});
     rewriter_.set_kernel(id, answer.kernel, answer.reason, answer.workspace);
   }
 
@@ -64,7 +67,13 @@ class LayoutAssigner {
     const auto [known, fresh] = copies_.try_emplace({id, wanted.tag});
     if (!fresh) return known->second;
     rewriter_.insert_before(before);
-    NodeInit init{rewriter_.unique_name(graph().value(id).name + (wanted.is_plain() ? ".plain" : "." + wanted.tag)), &ops::reorder(), NoAttrs{}, {id}, phase_of_copy(id), graph().value(id).span, nullptr};
+    NodeInit init{rewriter_.unique_name(graph().value(id).name + (wanted.is_plain() ? ".plain" : "." + wanted.tag)),
+                  &ops::reorder(),
+                  NoAttrs{},
+                  {id},
+                  phase_of_copy(id),
+                  graph().value(id).span,
+                  nullptr};
     const ValueId copy = rewriter_.add_value(std::move(init));
     FCNGRAPH_ASSERT(copy.valid(), "a reorder always fits");
     rewriter_.set_layout(copy, wanted);
@@ -82,7 +91,12 @@ class LayoutAssigner {
   }
 
   StepView view_of_reorder(const Node& node) const {
-    return {node.name, node.op, &node.attrs, {&graph().value(node.operands[0]).type}, {&graph().value(node.results[0]).type}, nullptr};
+    return {node.name,
+            node.op,
+            &node.attrs,
+            {&graph().value(node.operands[0]).type},
+            {&graph().value(node.results[0]).type},
+            nullptr};
   }
 
   void make_outputs_plain() {

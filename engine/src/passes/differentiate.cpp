@@ -18,11 +18,13 @@ class Differentiator {
     }
     mark_dependent();
     if (!depends(loss)) {
-      rewriter_.diagnostics().error("E0302", {}, "nothing trainable reaches '" + context_.loss + "': no parameter is trainable");
+      rewriter_.diagnostics().error("E0302", {},
+                                    "nothing trainable reaches '" + context_.loss + "': no parameter is trainable");
       return false;
     }
     contributions_.resize(graph.value_count());
-    contributions_[loss.index].push_back(rewriter_.add_scalar(context_.loss + ".grad", 1.0, graph.value(loss).type.dtype));
+    contributions_[loss.index].push_back(
+        rewriter_.add_scalar(context_.loss + ".grad", 1.0, graph.value(loss).type.dtype));
     const std::vector<NodeId> forward = graph.order();
     for (auto node = forward.rbegin(); node != forward.rend(); ++node) visit(*node);
     for (const ValueId parameter : graph.values_with(Role::parameter)) publish(parameter);
@@ -40,7 +42,8 @@ class Differentiator {
       const Node& node = graph.node(id);
       bool any = false;
       for (const ValueId operand : node.operands) any = any || depends(operand);
-      for (const ValueId result : node.results) dependent_[result.index] = any && is_floating(graph.value(result).type.dtype);
+      for (const ValueId result : node.results)
+        dependent_[result.index] = any && is_floating(graph.value(result).type.dtype);
     }
   }
 
@@ -50,9 +53,10 @@ class Differentiator {
     auto& parts = contributions_[id.index];
     if (parts.size() > 1) {
       const Value& value = rewriter_.graph().value(id);
-      const ValueId sum = rewriter_.add_value({rewriter_.unique_name(value.name + ".grad_sum"), context_.ops->find("add"),
-                                               context_.ops->find("add")->schema.make({}, {}, {}, value.name, rewriter_.diagnostics()),
-                                               parts, Phase::backward, value.span, nullptr});
+      const ValueId sum =
+          rewriter_.add_value({rewriter_.unique_name(value.name + ".grad_sum"), context_.ops->find("add"),
+                               context_.ops->find("add")->schema.make({}, {}, {}, value.name, rewriter_.diagnostics()),
+                               parts, Phase::backward, value.span, nullptr});
       parts = {sum};
     }
     return parts.empty() ? ValueId{} : parts[0];

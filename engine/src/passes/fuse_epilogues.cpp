@@ -15,7 +15,8 @@ NodeId only_user(const Graph& graph, ValueId value, std::string_view op) {
   return graph.node(uses[0].node).op->name == op ? uses[0].node : NodeId{};
 }
 
-bool backend_agrees(const Graph& graph, const PassContext& context, const Node& conv, const Conv2dAttrs& fused, ValueId addend) {
+bool backend_agrees(const Graph& graph, const PassContext& context, const Node& conv, const Conv2dAttrs& fused,
+                    ValueId addend) {
   const Attrs attrs(fused);
   StepView view{conv.name, conv.op, &attrs, {}, {&graph.value(conv.results[0]).type}, nullptr};
   for (std::size_t i = 0; i <= kBias; ++i) {
@@ -27,15 +28,22 @@ bool backend_agrees(const Graph& graph, const PassContext& context, const Node& 
 }
 
 // Puts a convolution with the epilogue in the place of `last`, the node whose result the fused step makes.
-bool fuse(Rewriter& rewriter, const PassContext& context, NodeId conv_id, NodeId last, Epilogue epilogue, ValueId addend) {
+bool fuse(Rewriter& rewriter, const PassContext& context, NodeId conv_id, NodeId last, Epilogue epilogue,
+          ValueId addend) {
   const Graph& graph = rewriter.graph();
   const Node& conv = graph.node(conv_id);
   auto attrs = conv.attrs.as<Conv2dAttrs>();
   attrs.epilogue = epilogue;
   if (!backend_agrees(graph, context, conv, attrs, addend)) return false;
 
-  NodeInit init{rewriter.unique_name(conv.name + "+" + std::string(EnumNames<Epilogue>::names[static_cast<std::size_t>(epilogue)])),
-                conv.op, attrs, conv.operands, conv.phase, conv.span, nullptr};
+  NodeInit init{rewriter.unique_name(conv.name + "+" +
+                                     std::string(EnumNames<Epilogue>::names[static_cast<std::size_t>(epilogue)])),
+                conv.op,
+                attrs,
+                conv.operands,
+                conv.phase,
+                conv.span,
+                nullptr};
   init.operands.resize(kAddend + 1);
   init.operands[kAddend] = addend;
   rewriter.insert_before(last);
@@ -51,7 +59,9 @@ bool fuse(Rewriter& rewriter, const PassContext& context, NodeId conv_id, NodeId
     NodeId previous;
     for (const ValueId operand : node.operands) {
       const Value& value = graph.value(operand);
-      if (value.producer.valid() && (value.producer == conv_id || graph.node(value.producer).op->name == "add") && operand != addend) previous = value.producer;
+      if (value.producer.valid() && (value.producer == conv_id || graph.node(value.producer).op->name == "add") &&
+          operand != addend)
+        previous = value.producer;
     }
     rewriter.erase(id, fused);
     id = previous;
@@ -66,7 +76,8 @@ bool fuse_at(Rewriter& rewriter, const PassContext& context, NodeId conv_id) {
   const Node& conv = graph.node(conv_id);
   if (conv.attrs.as<Conv2dAttrs>().epilogue != Epilogue::none) return false;
   const ValueId sum = conv.results[0];
-  if (const NodeId relu = only_user(graph, sum, "relu"); relu.valid()) return fuse(rewriter, context, conv_id, relu, Epilogue::relu, {});
+  if (const NodeId relu = only_user(graph, sum, "relu"); relu.valid())
+    return fuse(rewriter, context, conv_id, relu, Epilogue::relu, {});
 
   const NodeId add = only_user(graph, sum, "add");
   if (!add.valid() || graph.node(add).operands.size() != 2) return false;

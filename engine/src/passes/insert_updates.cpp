@@ -35,7 +35,9 @@ class UpdateInserter {
   }
 
  private:
-  Attrs make(const OpDef& op, const AttrMap& map) { return op.schema.make(map, {}, {}, "'" + op.name + "'", rewriter_.diagnostics()); }
+  Attrs make(const OpDef& op, const AttrMap& map) {
+    return op.schema.make(map, {}, {}, "'" + op.name + "'", rewriter_.diagnostics());
+  }
 
   const OpDef& op(std::string_view name) const {
     const OpDef* found = context_.ops->find(name);
@@ -43,9 +45,11 @@ class UpdateInserter {
     return *found;
   }
 
-  std::vector<ValueId> add(const std::string& op_name, AttrMap attrs, const std::string& name, std::vector<ValueId> operands) {
+  std::vector<ValueId> add(const std::string& op_name, AttrMap attrs, const std::string& name,
+                           std::vector<ValueId> operands) {
     const OpDef& def = op(op_name);
-    const NodeId id = rewriter_.add({rewriter_.unique_name(name), &def, make(def, attrs), std::move(operands), Phase::update, {}, nullptr});
+    const NodeId id = rewriter_.add(
+        {rewriter_.unique_name(name), &def, make(def, attrs), std::move(operands), Phase::update, {}, nullptr});
     FCNGRAPH_ASSERT(id.valid(), "an update does not fit: " + render(rewriter_.diagnostics().all()));
     return rewriter_.graph().node(id).results;
   }
@@ -69,13 +73,15 @@ class UpdateInserter {
   ValueId with_l2(const Trained& t) {
     double factor = 0;
     for (const L2Term& term : context_.optimizer.l2) factor += glob_match(term.match, t.name) ? term.value : 0.0;
-    return factor == 0 ? t.gradient : add("l2_grad", {{"value", factor}}, t.name + ".l2_grad", {t.gradient, t.parameter})[0];
+    return factor == 0 ? t.gradient
+                       : add("l2_grad", {{"value", factor}}, t.name + ".l2_grad", {t.gradient, t.parameter})[0];
   }
 
   // {scale, finite, norm}
   std::vector<ValueId> clip_by_global_norm(const std::vector<Trained>& trained) {
     std::vector<ValueId> squares;
-    for (const Trained& t : trained) squares.push_back(add("sum_squares", {}, t.name + ".sum_squares", {t.gradient})[0]);
+    for (const Trained& t : trained)
+      squares.push_back(add("sum_squares", {}, t.name + ".sum_squares", {t.gradient})[0]);
     auto clip = add("clip_scale", {{"clip_norm", context_.optimizer.clip_norm}}, "clip", std::move(squares));
     rewriter_.set_output("finite", clip[1]);
     rewriter_.set_output("grad_norm", clip[2]);
@@ -95,7 +101,8 @@ class UpdateInserter {
     if (at.step) operands[*at.step] = step_;
     if (at.scale) operands[*at.scale] = clip[0];
     if (at.finite) operands[*at.finite] = clip[1];
-    const NodeId id = rewriter_.add({rewriter_.unique_name(t.name + ".update"), &update, attrs, std::move(operands), Phase::update, {}, nullptr});
+    const NodeId id = rewriter_.add(
+        {rewriter_.unique_name(t.name + ".update"), &update, attrs, std::move(operands), Phase::update, {}, nullptr});
     FCNGRAPH_ASSERT(id.valid(), "an update does not fit: " + render(rewriter_.diagnostics().all()));
   }
 

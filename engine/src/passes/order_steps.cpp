@@ -9,10 +9,13 @@ namespace {
 
 int rank_of(Phase phase) {
   switch (phase) {
-    case Phase::setup: return 0;
+    case Phase::setup:
+      return 0;
     case Phase::forward:
-    case Phase::backward: return 1;
-    case Phase::update: return 2;
+    case Phase::backward:
+      return 1;
+    case Phase::update:
+      return 2;
   }
   return 1;
 }
@@ -31,7 +34,8 @@ std::int64_t peak_of(const Graph& graph, const std::vector<NodeId>& order) {
     if (graph.node(id).phase == Phase::setup) continue;
     for (const ValueId result : graph.node(id).results) {
       const std::int64_t from = position[id.index];
-      const std::int64_t last = graph.is_output(result) ? static_cast<std::int64_t>(order.size()) - 1 : std::max(from, last_position(graph, result, position));
+      const std::int64_t last = graph.is_output(result) ? static_cast<std::int64_t>(order.size()) - 1
+                                                        : std::max(from, last_position(graph, result, position));
       delta[static_cast<std::size_t>(from)] += bytes_of(graph.value(result).type);
       delta[static_cast<std::size_t>(last) + 1] -= bytes_of(graph.value(result).type);
     }
@@ -58,7 +62,8 @@ std::vector<NodeId> greedy_order(const Graph& graph, const std::vector<NodeId>& 
     std::int64_t bytes = 0;
     for (const ValueId r : graph.node(id).results) bytes += bytes_of(graph.value(r).type);
     for (const ValueId o : graph.node(id).operands) {
-      if (o.valid() && graph.value(o).producer.valid() && users[o.index] == 1 && !graph.is_output(o)) bytes -= bytes_of(graph.value(o).type);
+      if (o.valid() && graph.value(o).producer.valid() && users[o.index] == 1 && !graph.is_output(o))
+        bytes -= bytes_of(graph.value(o).type);
     }
     return bytes;
   };
@@ -89,7 +94,8 @@ std::vector<NodeId> greedy_order(const Graph& graph, const std::vector<NodeId>& 
 bool order_steps(Rewriter& rewriter, const PassContext&) {
   const Graph& graph = rewriter.graph();
   std::vector<NodeId> written = graph.order();
-  std::stable_sort(written.begin(), written.end(), [&](NodeId a, NodeId b) { return rank_of(graph.node(a).phase) < rank_of(graph.node(b).phase); });
+  std::stable_sort(written.begin(), written.end(),
+                   [&](NodeId a, NodeId b) { return rank_of(graph.node(a).phase) < rank_of(graph.node(b).phase); });
   const std::vector<NodeId> greedy = greedy_order(graph, written);
   FCNGRAPH_ASSERT(greedy.size() == written.size(), "the graph has a cycle");
   const bool better = peak_of(graph, greedy) < peak_of(graph, written);

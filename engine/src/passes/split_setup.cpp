@@ -13,7 +13,8 @@ bool split_setup(Rewriter& rewriter, const PassContext&) {
   // What an update changes is not fixed, trainable or not.
   for (const NodeId id : graph.order()) {
     for (const StateUpdate& update : graph.node(id).op->updates) {
-      if (const ValueId operand = graph.node(id).operands[update.operand]; operand.valid()) fixed[operand.index] = false;
+      if (const ValueId operand = graph.node(id).operands[update.operand]; operand.valid())
+        fixed[operand.index] = false;
     }
   }
   bool changed = false;

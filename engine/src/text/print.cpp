@@ -39,7 +39,8 @@ std::string declaration(const Graph& graph, Role role, const char* word) {
   for (const ValueId id : graph.values_with(role)) {
     const Value& value = graph.value(id);
     if (value.uses.empty() && !graph.is_output(id)) continue;
-    out += std::string("  ") + (value.trainable ? "trainable " : "") + word + " " + value.name + " : " + to_string(value.type) + "\n";
+    out += std::string("  ") + (value.trainable ? "trainable " : "") + word + " " + value.name + " : " +
+           to_string(value.type) + "\n";
   }
   return out;
 }
@@ -53,12 +54,14 @@ constexpr std::string_view phase_name(Phase phase) {
 
 std::string to_text(const Graph& graph) {
   std::string out = "graph " + graph.name() + " {\n";
-  out += declaration(graph, Role::input, "input") + declaration(graph, Role::parameter, "parameter") + declaration(graph, Role::state, "state") + declaration(graph, Role::constant, "constant");
+  out += declaration(graph, Role::input, "input") + declaration(graph, Role::parameter, "parameter") +
+         declaration(graph, Role::state, "state") + declaration(graph, Role::constant, "constant");
   Phase phase = Phase::forward;
   for (const NodeId id : graph.order()) {
     const Node& node = graph.node(id);
     if (node.phase != phase) out += "  # " + std::string(phase_name(phase = node.phase)) + "\n";
-    out += "  " + node.name + " = " + node.op->name + "(" + operands_text(graph, node) + ")" + attrs_text(node) + " : " + types_text(graph, node);
+    out += "  " + node.name + " = " + node.op->name + "(" + operands_text(graph, node) + ")" + attrs_text(node) +
+           " : " + types_text(graph, node);
     if (!node.kernel.empty()) out += "  # " + node.kernel;
     out += "\n";
   }
@@ -67,15 +70,20 @@ std::string to_text(const Graph& graph) {
 }
 
 std::string to_text(const Plan& plan) {
-  std::string out = "plan " + plan.graph.name() + " on " + plan.backend + ": arena " + human_bytes(plan.arena_bytes) + ", resident " + human_bytes(plan.resident_bytes) + ", saved " + human_bytes(plan.saved_bytes) + "\n";
+  std::string out = "plan " + plan.graph.name() + " on " + plan.backend + ": arena " + human_bytes(plan.arena_bytes) +
+                    ", resident " + human_bytes(plan.resident_bytes) + ", saved " + human_bytes(plan.saved_bytes) +
+                    "\n";
   for (const Step& step : plan.steps) {
     const Node& node = plan.graph.node(step.node);
     std::string place;
     if (!step.results.empty() && step.results[0] >= 0) {
       const Slot& slot = plan.slots[step.results[0]];
-      place = slot.storage == Storage::arena ? "@" + std::to_string(slot.offset) : slot.storage == Storage::resident ? "@resident" : "@saved";
+      place = slot.storage == Storage::arena      ? "@" + std::to_string(slot.offset)
+              : slot.storage == Storage::resident ? "@resident"
+                                                  : "@saved";
     }
-    out += "  " + std::string(phase_name(step.phase)) + " " + step.name + " = " + node.op->name + attrs_text(node) + " : " + types_text(plan.graph, node) + " " + place + " by " + step.kernel + "\n";
+    out += "  " + std::string(phase_name(step.phase)) + " " + step.name + " = " + node.op->name + attrs_text(node) +
+           " : " + types_text(plan.graph, node) + " " + place + " by " + step.kernel + "\n";
   }
   return out;
 }

@@ -20,20 +20,20 @@ struct ModelSpec;
 }
 
 struct LoadOptions {
-  std::vector<std::string> set;       ///< "train.epochs=3": any key, through the same strict reader
-  std::optional<std::string> data;    ///< a data TOML, or KIND:ROOT, in the place of [data]
-  OpTable ops;                        ///< the library's ops, and the embedder's
+  std::vector<std::string> set;     ///< "train.epochs=3": any key, through the same strict reader
+  std::optional<std::string> data;  ///< a data TOML, or KIND:ROOT, in the place of [data]
+  OpTable ops;                      ///< the library's ops, and the embedder's
 };
 
 struct CompileOptions {
   Mode mode = Mode::infer;
-  std::int64_t batch = 0;             ///< 0: 1 to infer, [train] batch otherwise
-  std::int64_t height = 0, width = 0; ///< of the input in pixels; 0: as the model says
-  std::string backend = "auto";       ///< auto, reference, onednn, ...
+  std::int64_t batch = 0;              ///< 0: 1 to infer, [train] batch otherwise
+  std::int64_t height = 0, width = 0;  ///< of the input in pixels; 0: as the model says
+  std::string backend = "auto";        ///< auto, reference, onednn, ...
   std::string precision = "f32";
-  int threads = 0;                    ///< 0: as many as the machine has
-  std::vector<std::string> heads;     ///< empty: the last one to infer, all of them otherwise; {"all"}: all
-  std::vector<std::string> fetch;     ///< further values of the graph, by name
+  int threads = 0;                 ///< 0: as many as the machine has
+  std::vector<std::string> heads;  ///< empty: the last one to infer, all of them otherwise; {"all"}: all
+  std::vector<std::string> fetch;  ///< further values of the graph, by name
 };
 
 struct HeadInfo {
@@ -71,7 +71,7 @@ class FCNGRAPH_API Model {
   /// do not exist) and BackendError (a backend that is not there, and why).
   Program compile(const CompileOptions& options = {}) const;
 
-  const dsl::ModelSpec& spec() const;   ///< for the library's own parts; the type is not installed
+  const dsl::ModelSpec& spec() const;  ///< for the library's own parts; the type is not installed
   const OpTable& ops() const;
 
  private:

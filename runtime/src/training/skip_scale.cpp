@@ -19,7 +19,7 @@ namespace {
 std::vector<std::string> heads_to_measure(const Model& model, const Weights& given) {
   std::vector<std::string> heads;
   for (const auto& head : model.spec().heads) {
-    const bool automatic = !(*head.fuse).empty() && !head.scale;
+    const bool automatic = !head.scale;
     if (automatic && !given.contains(*head.name + ".scale")) heads.push_back(*head.name);
   }
   return heads;
@@ -80,7 +80,7 @@ void measure_skip_scales(const Model& model, const Dataset& dataset, Session& se
     // The state's own type and shape, whatever they are.
     const auto& plan = program.plan();
     const auto id = plan.graph.find_value(name);
-    FCNGRAPH_ASSERT(id.valid(), "a head that fuses has a scale");
+    FCNGRAPH_ASSERT(id.valid(), "a head without a scale of its own has a state");
     Tensor scale = Tensor::zeros({DType::f32, plan.graph.value(id).type.shape, {}});
     std::fill_n(scale.as<float>(), scale.type.shape.elements(), static_cast<float>(1.0 / rms));
     scales.set(name, std::move(scale));

@@ -10,7 +10,8 @@
 namespace fcngraph {
 namespace {
 
-Plan plan_of(const std::string& file, Mode mode, const Backend& backend, std::int64_t batch, std::vector<std::string> set = {}) {
+Plan plan_of(const std::string& file, Mode mode, const Backend& backend, std::int64_t batch,
+             std::vector<std::string> set = {}) {
   const auto spec = test::load_spec(file, std::move(set));
   const OpTable ops;
   CompilerOptions options;
@@ -22,7 +23,8 @@ Plan plan_of(const std::string& file, Mode mode, const Backend& backend, std::in
 }
 
 int count_steps(const Plan& plan, const std::string& op) {
-  return static_cast<int>(std::count_if(plan.steps.begin(), plan.steps.end(), [&](const Step& s) { return plan.graph.node(s.node).op->name == op; }));
+  return static_cast<int>(std::count_if(plan.steps.begin(), plan.steps.end(),
+                                        [&](const Step& s) { return plan.graph.node(s.node).op->name == op; }));
 }
 
 TEST_CASE("plans fit in their arena and no two tensors that live together overlap") {
@@ -51,7 +53,8 @@ TEST_CASE("plans fit in their arena and no two tensors that live together overla
           const Slot& y = plan.slots[b];
           // An in-place step may hand its place over: then one dies in the step that makes the other.
           if (y.storage != Storage::arena || first[b] < 0 || last[a] <= first[b] || last[b] <= first[a]) continue;
-          CHECK_MESSAGE((x.offset + x.bytes <= y.offset || y.offset + y.bytes <= x.offset), x.name << " and " << y.name);
+          CHECK_MESSAGE((x.offset + x.bytes <= y.offset || y.offset + y.bytes <= x.offset),
+                        x.name << " and " << y.name);
         }
       }
     }
@@ -90,7 +93,8 @@ TEST_CASE("what depends on frozen weights alone is a setup step") {
       for (const auto slot : step.operands) {
         if (slot < 0) continue;
         const Slot& operand = plan.slots[slot];
-        CHECK((operand.storage == Storage::saved || operand.storage == Storage::constant || operand.storage == Storage::resident));
+        CHECK((operand.storage == Storage::saved || operand.storage == Storage::constant ||
+               operand.storage == Storage::resident));
         CHECK_FALSE(plan.graph.value(operand.value).trainable);
       }
     }
@@ -99,7 +103,8 @@ TEST_CASE("what depends on frozen weights alone is a setup step") {
 
 TEST_CASE("a plan prints its steps by the user's names") {
   const std::string text = to_text(plan_of("tiny/fcn8s.toml", Mode::infer, *builtin_backends().back(), 1));
-  for (const char* name : {"block1_pool", "fcn8s.score", "plan fcn8s_tiny on reference"}) CHECK(text.find(name) != std::string::npos);
+  for (const char* name : {"block1_pool", "fcn8s.score", "plan fcn8s_tiny on reference"})
+    CHECK(text.find(name) != std::string::npos);
 }
 
 }  // namespace

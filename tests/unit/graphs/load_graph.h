@@ -12,7 +12,9 @@
 
 namespace fcngraph::test {
 
-inline std::filesystem::path graphs_folder() { return std::filesystem::path(std::getenv("FCNGRAPH_SOURCE_DIR")) / "graphs"; }
+inline std::filesystem::path graphs_folder() {
+  return std::filesystem::path(std::getenv("FCNGRAPH_SOURCE_DIR")) / "graphs";
+}
 
 inline dsl::ModelSpec load_spec(const std::string& file, std::vector<std::string> set = {}) {
   Diagnostics diagnostics;

@@ -3,9 +3,9 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/reference/backend.h>
+#include <array>
 
 #include "temporary_folder.h"
 
@@ -28,7 +28,8 @@ TEST_CASE("auto takes the first that runs and says why, and why not the others")
   CHECK_EQ(choice.backend, &reference_backend());
   CHECK(says(choice.reason, "auto: reference"));
   CHECK(says(choice.reason, "not absent: libabsent.so.1 is not installed"));
-  CHECK(says(message_of<BackendError>([&] { (void)choose_backend("auto", std::span(backends).first(1)); }), "libabsent.so.1"));
+  CHECK(says(message_of<BackendError>([&] { (void)choose_backend("auto", std::span(backends).first(1)); }),
+             "libabsent.so.1"));
 }
 
 TEST_CASE("a backend asked for by name is there, or the error says why not") {

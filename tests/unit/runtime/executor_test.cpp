@@ -3,8 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <cmath>
-#include <cstring>
 #include <fcngraph/engine/compiler.h>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/ops/add.h>
@@ -12,6 +10,8 @@
 #include <fcngraph/engine/ops/relu.h>
 #include <fcngraph/engine/rewriter.h>
 #include <fcngraph/reference/backend.h>
+#include <cmath>
+#include <cstring>
 #include <thread>
 
 #include "apply_weights.h"
@@ -22,9 +22,13 @@ namespace {
 
 /// counter, x -> counter + 1, written where the counter lies.
 const OpDef& count_up() {
-  const auto run = [](const ReferenceArgs& args) { *args.results[0].as<float>() = *args.operands[0].as<float>() + 1.0f; };
+  const auto run = [](const ReferenceArgs& args) {
+    *args.results[0].as<float>() = *args.operands[0].as<float>() + 1.0f;
+  };
   static const OpDef def = OpBuilder<NoAttrs>("count_up", "Adds one to a state.")
-                               .state("counter").input("x").output("next")
+                               .state("counter")
+                               .input("x")
+                               .output("next")
                                .infer([](const InferContext& c) { return std::vector{c.operand(0)}; })
                                .reference(run, run)
                                .updates(0, 0)
@@ -38,9 +42,12 @@ Plan make_plan(std::int64_t size = 6, bool counting = false) {
   Diagnostics diagnostics;
   Rewriter r(graph, diagnostics);
   const ValueId image = r.add_input("image", {DType::f32, {1, 2, size, size}, {}});
-  const ValueId weight = r.add_parameter("conv.weight", {DType::f32, {3, 2, 3, 3}, {}}, {Initializer::Kind::he_normal, 0}, false);
-  const ValueId offset = r.add_parameter("offset", {DType::f32, {1, 3, size, size}, {}}, {Initializer::Kind::constant, 0.5}, false);
-  const ValueId half = r.add_constant("half", {DType::f32, {1, 3, size, size}, {}}, std::vector<std::byte>(static_cast<std::size_t>(3 * size * size * 4)));
+  const ValueId weight =
+      r.add_parameter("conv.weight", {DType::f32, {3, 2, 3, 3}, {}}, {Initializer::Kind::he_normal, 0}, false);
+  const ValueId offset =
+      r.add_parameter("offset", {DType::f32, {1, 3, size, size}, {}}, {Initializer::Kind::constant, 0.5}, false);
+  const ValueId half = r.add_constant("half", {DType::f32, {1, 3, size, size}, {}},
+                                      std::vector<std::byte>(static_cast<std::size_t>(3 * size * size * 4)));
   Conv2dAttrs attrs;
   attrs.filters = 3;
   attrs.kernel = {3, 3};
@@ -51,7 +58,11 @@ Plan make_plan(std::int64_t size = 6, bool counting = false) {
   r.set_output("y", r.add_value({.name = "y", .op = &ops::relu(), .attrs = NoAttrs{}, .operands = {more}}));
   if (counting) {
     const ValueId counter = r.add_state("counter", {DType::f32, {}, {}}, {});
-    r.set_output("count", r.add_value({.name = "count", .op = &count_up(), .attrs = NoAttrs{}, .operands = {counter, image}, .phase = Phase::update}));
+    r.set_output("count", r.add_value({.name = "count",
+                                       .op = &count_up(),
+                                       .attrs = NoAttrs{},
+                                       .operands = {counter, image},
+                                       .phase = Phase::update}));
   }
   diagnostics.throw_if_errors();
   static const OpTable table;

@@ -4,15 +4,16 @@
 #include <doctest/doctest.h>
 #include <omp.h>
 
-#include <cmath>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/interpret.h>
 #include <fcngraph/engine/random.h>
+#include <cmath>
 
 namespace fcngraph {
 namespace {
 
-HostTensor made(Initializer::Kind kind, const Shape& shape, std::uint64_t seed = 1, const std::string& name = "w", DType dtype = DType::f32) {
+HostTensor made(Initializer::Kind kind, const Shape& shape, std::uint64_t seed = 1, const std::string& name = "w",
+                DType dtype = DType::f32) {
   HostTensor tensor = HostTensor::zeros({dtype, shape, {}});
   initialize({kind, 2.5}, seed, name, tensor.type, tensor.data);
   return tensor;
@@ -92,7 +93,8 @@ TEST_CASE("bilinear kernels upsample each channel by itself") {
   for (int o = 0; o < 2; ++o) {
     for (int i = 0; i < 2; ++i) {
       for (int y = 0; y < 4; ++y) {
-        for (int x = 0; x < 4; ++x) CHECK_EQ(four.as<float>()[((o * 2 + i) * 4 + y) * 4 + x], o == i ? taps[y] * taps[x] : 0.0);
+        for (int x = 0; x < 4; ++x)
+          CHECK_EQ(four.as<float>()[((o * 2 + i) * 4 + y) * 4 + x], o == i ? taps[y] * taps[x] : 0.0);
       }
     }
   }

@@ -3,10 +3,10 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/session.h>
+#include <algorithm>
+#include <cstdlib>
 #include <thread>
 
 #include "temporary_folder.h"
@@ -63,12 +63,16 @@ TEST_CASE("a program runs images and tensors of its size, and says so when they 
   CHECK_EQ(session.read("fcn8s").data, result["fcn8s"].data);
   CHECK_GT(session.peak_bytes(), 0);
 
-  CHECK_EQ(message_of<GraphError>([&] { (void)session.run({{"image", gradient_image(200, 300)}}); }),
-           "image is 3x200x300, this program was compiled for 3x64x64: compile another one with .height and .width, or use Predictor");
+  CHECK_EQ(message_of<GraphError>([&] {
+             (void)session.run({{"image", gradient_image(200, 300)}});
+           }),
+           "image is 3x200x300, this program was compiled for 3x64x64: compile another one with .height and .width, or "
+           "use Predictor");
   const auto refusal = [&](const std::string& name, const TensorType& type) {
     return message_of<GraphError>([&] { (void)session.run({{name, Tensor::zeros(type)}}); });
   };
-  CHECK(says(refusal("image", {DType::f32, {1, 3, 33, 64}, {}}), "image is 3x33x64, this program was compiled for 3x64x64"));
+  CHECK(says(refusal("image", {DType::f32, {1, 3, 33, 64}, {}}),
+             "image is 3x33x64, this program was compiled for 3x64x64"));
   CHECK(says(refusal("image", {DType::f32, {2, 3, 64, 64}, {}}), ".batch"));
   CHECK(says(refusal("image", {DType::u8, {1, 3, 64, 64}, {}}), "expected f32[1, 3, 64, 64]"));
   CHECK(says(refusal("image", {DType::f32, {3, 64, 64}, {}}), "compile"));
@@ -84,14 +88,18 @@ TEST_CASE("labels are held to the classes") {
   labels.as<std::uint8_t>()[0] = 255;
   CHECK(session.run({{"image", image}, {"labels", labels}}).contains("loss"));
   labels.as<std::uint8_t>()[64 * 2 + 5] = 4;
-  CHECK(says(message_of<GraphError>([&] { (void)session.run({{"image", image}, {"labels", labels}}); }), "holds 4 at image 0, row 2, column 5"));
+  CHECK(says(message_of<GraphError>([&] {
+               (void)session.run({{"image", image}, {"labels", labels}});
+             }),
+             "holds 4 at image 0, row 2, column 5"));
 }
 
 TEST_CASE("heads, fetched values, backends and precisions are asked for by name") {
   const Model model = Model::load(graphs() / "tiny/fcn8s.toml");
   CHECK_EQ(model.compile({.heads = {"all"}}).outputs().size(), 3);
   CHECK_EQ(model.compile({.heads = {"fcn16s"}, .fetch = {"fc7"}}).outputs(), std::vector<std::string>{"fcn16s", "fc7"});
-  CHECK(says(message_of<GraphError>([&] { (void)model.compile({.fetch = {"block3_pol"}}); }), "did you mean 'block3_pool'?"));
+  CHECK(says(message_of<GraphError>([&] { (void)model.compile({.fetch = {"block3_pol"}}); }),
+             "did you mean 'block3_pool'?"));
   CHECK(says(message_of<GraphError>([&] { (void)model.compile({.heads = {"fcn9s"}}); }), "fcn9s"));
   CHECK_THROWS_AS((void)model.compile({.backend = "cudn"}), BackendError);
   CHECK_THROWS_AS((void)model.compile({.precision = "f16"}), BackendError);
@@ -153,7 +161,8 @@ TEST_CASE("two sessions in two threads give what they give one after the other")
 }
 
 TEST_CASE("a training step moves what trains and nothing else") {
-  const Program program = Model::load(graphs() / "tiny/fcn8s.toml").compile({.mode = Mode::train, .batch = 2, .height = 32, .width = 32});
+  const Program program =
+      Model::load(graphs() / "tiny/fcn8s.toml").compile({.mode = Mode::train, .batch = 2, .height = 32, .width = 32});
   Session session = program.open();
   const Weights before = session.weights();
   std::map<std::string, Tensor> inputs;

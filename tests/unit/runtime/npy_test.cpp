@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include <array>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/tensor.h>
+#include <array>
 
 #include "temporary_folder.h"
 
@@ -36,9 +36,10 @@ TEST_CASE("tensors of each dtype and rank come back") {
 
 TEST_CASE("headers are read in every spelling that NumPy accepts") {
   const TemporaryFolder folder;
-  const std::array<std::string, 4> headers{
-      "{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n", "{\"shape\":(2,),\"fortran_order\":False,\"descr\":\"<f4\"}",
-      "  {'descr':'<f4' , 'shape' :( 2 , ) ,'fortran_order':False}   ", "{'descr': '<f4', 'fortran_order': False, 'shape': (2L,)}"};
+  const std::array<std::string, 4> headers{"{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }\n",
+                                           "{\"shape\":(2,),\"fortran_order\":False,\"descr\":\"<f4\"}",
+                                           "  {'descr':'<f4' , 'shape' :( 2 , ) ,'fortran_order':False}   ",
+                                           "{'descr': '<f4', 'fortran_order': False, 'shape': (2L,)}"};
   for (const auto& header : headers) {
     for (const char major : {'\1', '\2', '\3'}) {
       TemporaryFolder::write(folder / "t.npy", npy(header, 8, major));

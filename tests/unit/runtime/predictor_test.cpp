@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <fcngraph/engine/error.h>
+#include <cstdlib>
 
 #include "temporary_folder.h"
 
@@ -47,7 +47,8 @@ TEST_CASE("answers have the size of the image, resized or native") {
           best = std::max(best, p.as<float>()[c * pixels + i]);
         }
         REQUIRE_EQ(sum, doctest::Approx(1.0f).epsilon(1e-5));
-        REQUIRE_EQ(p.as<float>()[labels.labels[static_cast<std::size_t>(i)] * pixels + i], doctest::Approx(best).epsilon(1e-6));
+        REQUIRE_EQ(p.as<float>()[labels.labels[static_cast<std::size_t>(i)] * pixels + i],
+                   doctest::Approx(best).epsilon(1e-6));
       }
       CHECK_EQ(prediction.fetched.at("fc7").type.shape[0], 1);
     }

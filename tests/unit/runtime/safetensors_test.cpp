@@ -3,10 +3,10 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
-#include <cstring>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/weights.h>
+#include <array>
+#include <cstring>
 
 #include "temporary_folder.h"
 
@@ -25,9 +25,10 @@ std::string refusal(const std::string& file) {
 }
 
 TEST_CASE("a header is read as it stands") {
-  const std::string file = file_of(R"({"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2,3],"data_offsets":[4,28]},)"
-                                   R"("b":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"e":{"dtype":"U8","shape":[0],"data_offsets":[28,28]}}   )",
-                                   28);
+  const std::string file = file_of(
+      R"({"__metadata__":{"a":"b"},"w":{"dtype":"F32","shape":[2,3],"data_offsets":[4,28]},)"
+      R"("b":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"e":{"dtype":"U8","shape":[0],"data_offsets":[28,28]}}   )",
+      28);
   const auto header = read_safetensors(std::as_bytes(std::span(file)), "x");
   CHECK_EQ(header.entries.size(), 3);
   CHECK_EQ(header.entries.at("w").type, TensorType{DType::f32, {2, 3}, {}});
@@ -47,7 +48,8 @@ TEST_CASE("every lie of a header is refused in words") {
       Lie{"[]", 0, "not a JSON object"},
       Lie{"{", 0, "not a JSON object"},
       Lie{"{} x", 0, "not a JSON object"},
-      Lie{R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 4, "names 'w' twice"},
+      Lie{R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})",
+          4, "names 'w' twice"},
       Lie{R"({"w":{"dtype":"F32","shape":[1],"shape":[1],"data_offsets":[0,4]}})", 4, "names 'shape' twice"},
       Lie{R"({"w":{"dtype":"F32","shape":[[[[1]]]],"data_offsets":[0,4]}})", 4, "nests too deeply"},
       Lie{R"({"w":{"dtype":"F8","shape":[1],"data_offsets":[0,4]}})", 4, "dtype 'F8'"},
@@ -63,7 +65,8 @@ TEST_CASE("every lie of a header is refused in words") {
       Lie{R"({"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 4, "cut short: tensor 'w' ends at byte 8"},
       Lie{R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})", 5, "take 4 bytes, the file has 5"},
       Lie{R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", 8, "leaves a gap"},
-      Lie{R"({"v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})", 6, "overlaps"},
+      Lie{R"({"v":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}})",
+          6, "overlaps"},
       Lie{R"({"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"more":1}})", 4, "unknown key 'more'"},
       Lie{R"({"w":3})", 0, "not an object"},
       Lie{R"({"__metadata__":{"a":1}})", 0, "'a' is not a string"},

@@ -47,6 +47,8 @@ std::string message_of(F&& call) {
   return "(no error)";
 }
 
-inline bool says(const std::string& message, const std::string& part) { return message.find(part) != std::string::npos; }
+inline bool says(const std::string& message, const std::string& part) {
+  return message.find(part) != std::string::npos;
+}
 
 }  // namespace fcngraph

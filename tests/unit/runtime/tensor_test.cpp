@@ -3,9 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <fcngraph/engine/error.h>
 #include <algorithm>
 #include <array>
-#include <fcngraph/engine/error.h>
 #include <numeric>
 
 namespace fcngraph {

@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <cmath>
 #include <fcngraph/engine/error.h>
+#include <cmath>
 #include <numeric>
 
 #include "frozen_reference.h"
@@ -50,7 +50,8 @@ TEST_CASE("weights come back from a file as they were") {
 
 TEST_CASE("tensors that lie at an odd address are read") {
   const TemporaryFolder folder;
-  const std::string header = R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"w":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}})";
+  const std::string header =
+      R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"w":{"dtype":"F32","shape":[1],"data_offsets":[1,5]}})";
   std::string file(8, '\0');
   file[0] = static_cast<char>(header.size());
   const float value = 1.5f;
@@ -60,13 +61,16 @@ TEST_CASE("tensors that lie at an odd address are read") {
 }
 
 TEST_CASE("f16 and bf16 are widened exactly") {
-  const std::vector<std::uint16_t> halves{0x0000, 0x8000, 0x3c00, 0xc000, 0x7bff, 0x0001, 0x03ff, 0x0400, 0x7c00, 0x7e00};
-  const std::vector<float> values{0.0f, -0.0f, 1.0f, -2.0f, 65504.0f, 0x1p-24f, 1023 * 0x1p-24f, 0x1p-14f, INFINITY, NAN};
+  const std::vector<std::uint16_t> halves{0x0000, 0x8000, 0x3c00, 0xc000, 0x7bff,
+                                          0x0001, 0x03ff, 0x0400, 0x7c00, 0x7e00};
+  const std::vector<float> values{0.0f,     -0.0f,           1.0f,     -2.0f,    65504.0f,
+                                  0x1p-24f, 1023 * 0x1p-24f, 0x1p-14f, INFINITY, NAN};
   const auto* bytes = reinterpret_cast<const std::byte*>(halves.data());
   Weights weights;
   weights.set("h", {{DType::f16, {10}, {}}, {bytes, bytes + 20}});
   const Tensor wide = weights.get("h");
-  for (std::size_t i = 0; i < 9; ++i) CHECK_EQ(std::bit_cast<std::uint32_t>(wide.as<float>()[i]), std::bit_cast<std::uint32_t>(values[i]));
+  for (std::size_t i = 0; i < 9; ++i)
+    CHECK_EQ(std::bit_cast<std::uint32_t>(wide.as<float>()[i]), std::bit_cast<std::uint32_t>(values[i]));
   CHECK(std::isnan(wide.as<float>()[9]));
   const std::uint16_t bfloats[2] = {0x3f80, 0xc049};
   const auto* b = reinterpret_cast<const std::byte*>(bfloats);
@@ -179,7 +183,10 @@ TEST_CASE("merge replaces, erase removes, the hash tells contents apart") {
 
 TEST_CASE("a report is an aligned table with a limit for each status") {
   WeightsReport report;
-  report.rows = {{"conv.weight", "loaded", "f32[2]"}, {"b", "at its initialiser", "f32[1]"}, {"u1", "unused", "x"}, {"u2", "unused", "x"}};
+  report.rows = {{"conv.weight", "loaded", "f32[2]"},
+                 {"b", "at its initialiser", "f32[1]"},
+                 {"u1", "unused", "x"},
+                 {"u2", "unused", "x"}};
   report.loaded = 1;
   report.initialised = 1;
   report.unused = 2;

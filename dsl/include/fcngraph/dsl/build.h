@@ -17,11 +17,11 @@ namespace fcngraph::dsl {
 struct BuildOptions {
   Mode mode = Mode::infer;
   std::int64_t batch = 1;
-  std::int64_t height = 0, width = 0;   ///< of the input; 0: as the model says
-  std::int64_t classes = 0;             ///< number of classes, from the data or the file
-  std::vector<std::string> heads;       ///< names; empty: all
-  std::vector<std::string> fetch;       ///< further values to compute
-  DType dtype = DType::f32;             ///< f64 for gradient checks and oracles, on the reference backend
+  std::int64_t height = 0, width = 0;  ///< of the input; 0: as the model says
+  std::int64_t classes = 0;            ///< number of classes, from the data or the file
+  std::vector<std::string> heads;      ///< names; empty: all
+  std::vector<std::string> fetch;      ///< further values to compute
+  DType dtype = DType::f32;            ///< f64 for gradient checks and oracles, on the reference backend
 };
 
 /// Writes a checked model out as a graph. Reports shapes that do not meet, ops and attributes that do not exist, values to fetch

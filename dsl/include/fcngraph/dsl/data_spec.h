@@ -31,18 +31,18 @@ struct Rgb {
 struct DataSpec {
   std::string kind = "synthetic";  ///< synthetic, folder, camvid, pets
   SourceSpan kind_span;
-  std::string root = ".";          ///< relative paths are resolved against the file that says so
+  std::string root = ".";  ///< relative paths are resolved against the file that says so
   SourceSpan root_span;
   std::vector<std::string> classes;  ///< names in order of label value; empty where the kind has its own
   SourceSpan classes_span;
   std::vector<std::int64_t> ignore;  ///< label values in the files that are not classes
   /// Label value in the file -> class index, for files whose values are not 0..n-1 (pets: 1, 2, 3). Empty: the identity.
   std::vector<std::int64_t> label_values;
-  std::string palette;               ///< "camvid", "voc", "pets" or empty: chosen by kind
-  std::vector<Rgb> colors;           ///< an explicit palette, one colour a class; also the colour map of RGB masks
+  std::string palette;      ///< "camvid", "voc", "pets" or empty: chosen by kind
+  std::vector<Rgb> colors;  ///< an explicit palette, one colour a class; also the colour map of RGB masks
   ResizeMode resize = ResizeMode::letterbox;
   SampleOrder order = SampleOrder::listed;
-  std::uint64_t seed = 0;            ///< synthetic: of the pictures; others: of nothing
+  std::uint64_t seed = 0;  ///< synthetic: of the pictures; others: of nothing
 
   /// `folder`: per split, a folder of images and one of masks, or a list file with "image mask" a line.
   struct Split {
@@ -59,12 +59,12 @@ struct DataSpec {
   std::int64_t images = 192;
   std::int64_t val_images = 48;
   std::int64_t test_images = 0;
-  std::int64_t size = 224;           ///< height and width of each picture
-  std::int64_t num_classes = 4;      ///< background counts as one
-  std::int64_t rim = 2;              ///< ignored pixels around each shape
-  std::int64_t jitter = 60;          ///< a class's colour varies by this much of 255
+  std::int64_t size = 224;       ///< height and width of each picture
+  std::int64_t num_classes = 4;  ///< background counts as one
+  std::int64_t rim = 2;          ///< ignored pixels around each shape
+  std::int64_t jitter = 60;      ///< a class's colour varies by this much of 255
 
-  SourceSpan span;                   ///< of the table
+  SourceSpan span;  ///< of the table
 };
 
 }  // namespace fcngraph::dsl

@@ -25,19 +25,19 @@ struct Spanned {
 /// What is not a key of the form itself stays in `attrs`, to be read by the op's schema or the block's parameters.
 struct NodeSpec {
   Spanned<std::string> name;
-  Spanned<std::string> op;                      ///< empty when `block` is given
-  Spanned<std::string> block;                   ///< empty when `op` is given
-  std::vector<Spanned<std::string>> inputs;     ///< empty: the node before this one
+  Spanned<std::string> op;                   ///< empty when `block` is given
+  Spanned<std::string> block;                ///< empty when `op` is given
+  std::vector<Spanned<std::string>> inputs;  ///< empty: the node before this one
   Spanned<std::int64_t> repeat{1, {}};
   Spanned<std::string> activation{"linear", {}};  ///< linear, relu, softmax
   Spanned<double> dropout{0.0, {}};
-  Spanned<std::string> init;                    ///< of the weight: he, glorot, zeros, ones, bilinear; empty: the op's own
-  std::optional<Spanned<bool>> bias;            ///< unset: the op's own choice
-  std::optional<Spanned<bool>> trainable;       ///< unset: as [model] or [backbone] says
-  Spanned<std::string> weights_from;            ///< name of the layer in imported weights
+  Spanned<std::string> init;               ///< of the weight: he, glorot, zeros, ones, bilinear; empty: the op's own
+  std::optional<Spanned<bool>> bias;       ///< unset: the op's own choice
+  std::optional<Spanned<bool>> trainable;  ///< unset: as [model] or [backbone] says
+  Spanned<std::string> weights_from;       ///< name of the layer in imported weights
   AttrMap attrs;
-  AttrSpans attr_spans;                         ///< of the values
-  AttrSpans key_spans;                          ///< of the keys, for "unknown key"
+  AttrSpans attr_spans;  ///< of the values
+  AttrSpans key_spans;   ///< of the keys, for "unknown key"
   SourceSpan span;
 };
 
@@ -53,7 +53,7 @@ struct BlockSpec {
 /// `[backbone]`, with the nodes of the file that `use` names.
 struct BackboneSpec {
   Spanned<std::string> use;
-  std::vector<Spanned<std::string>> taps;       ///< empty: every node may be tapped
+  std::vector<Spanned<std::string>> taps;  ///< empty: every node may be tapped
   Spanned<std::string> weights_file;
   Spanned<std::string> weights_layout{"auto", {}};
   std::optional<Spanned<bool>> trainable;
@@ -77,12 +77,12 @@ struct DenseConvSpec {
 /// `[[head]]`: a linear 1x1 score convolution on `from`, aligned and added to the coarser head `fuse`, upsampled to the input.
 struct HeadSpec {
   Spanned<std::string> name, from, fuse;
-  Spanned<std::int64_t> upsample{1, {}};        ///< factor from the score to the input
+  Spanned<std::int64_t> upsample{1, {}};               ///< factor from the score to the input
   Spanned<std::string> upsample_kind{"bilinear", {}};  ///< bilinear, nearest, conv2d_transpose
   Spanned<std::string> activation{"linear", {}};       ///< of the score convolution: linear, relu
-  Spanned<std::string> init;                    ///< empty: zeros for a head that fuses, glorot for one that does not
+  Spanned<std::string> init;  ///< empty: zeros for a head that fuses, glorot for one that does not
   Spanned<bool> bias{true, {}};
-  std::optional<Spanned<double>> scale;         ///< unset: "auto", 1/RMS of the tapped feature, for a head that fuses
+  std::optional<Spanned<double>> scale;  ///< unset: "auto", 1/RMS of the tapped feature
   std::optional<Spanned<bool>> trainable;
   Spanned<double> loss_weight{1.0, {}};
   SourceSpan span;
@@ -92,17 +92,17 @@ struct HeadSpec {
 struct LossSpec {
   Spanned<std::string> kind{"cross_entropy", {}};
   Spanned<std::string> on{"logits", {}};
-  std::vector<double> class_weights;            ///< empty: all 1
+  std::vector<double> class_weights;  ///< empty: all 1
   SourceSpan class_weights_span;
 };
 
 /// `optimizer = { kind, lr, ... }`; the defaults are Keras's.
 struct OptimizerSpec {
-  Spanned<std::string> kind{"adamw", {}};       ///< sgd, adam, adamw
+  Spanned<std::string> kind{"adamw", {}};  ///< sgd, adam, adamw
   Spanned<double> lr{1e-3, {}};
-  Spanned<double> weight_decay{1e-4, {}};       ///< adamw only
-  Spanned<double> momentum{0.0, {}};            ///< sgd only
-  Spanned<bool> nesterov{false, {}};            ///< sgd only
+  Spanned<double> weight_decay{1e-4, {}};  ///< adamw only
+  Spanned<double> momentum{0.0, {}};       ///< sgd only
+  Spanned<bool> nesterov{false, {}};       ///< sgd only
   Spanned<double> beta1{0.9, {}}, beta2{0.999, {}}, epsilon{1e-7, {}};
 };
 
@@ -130,9 +130,9 @@ struct TrainSpec {
 
 /// `[compile]`
 struct CompileSpec {
-  Spanned<std::string> kernels{"auto", {}};     ///< auto, onednn
+  Spanned<std::string> kernels{"auto", {}};  ///< auto, onednn
   Spanned<bool> exact{false, {}};
-  Spanned<std::string> storage{"f32", {}};      ///< f32, f16, bf16
+  Spanned<std::string> storage{"f32", {}};  ///< f32, f16, bf16
   Spanned<bool> deterministic{true, {}};
 };
 
@@ -148,7 +148,7 @@ struct TrainableSpec {
 struct ModelSpec {
   std::string path;
   Spanned<std::string> name;
-  std::vector<Spanned<std::string>> classes;    ///< empty: they come from the data
+  std::vector<Spanned<std::string>> classes;  ///< empty: they come from the data
   SourceSpan classes_span;
   Spanned<std::int64_t> height{224, {}}, width{224, {}}, channels{3, {}};
   Spanned<std::string> preprocess{"caffe", {}};  ///< caffe, tf, torch, none
@@ -161,7 +161,7 @@ struct ModelSpec {
   TrainSpec train;
   CompileSpec compile;
   DataSpec data;
-  std::string resolved;                         ///< the whole model as one TOML document, `use` and `--set` merged in
+  std::string resolved;  ///< the whole model as one TOML document, `use` and `--set` merged in
 };
 
 }  // namespace fcngraph::dsl

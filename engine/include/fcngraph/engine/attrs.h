@@ -20,8 +20,7 @@
 namespace fcngraph {
 
 /// The value of one attribute in its untyped form, as text, TOML and JSON know it.
-using AttrValue =
-    std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>>;
+using AttrValue = std::variant<bool, std::int64_t, double, std::string, std::vector<std::int64_t>, std::vector<double>>;
 
 /// "3", "0.5", "true", "\"same\"", "[3, 3]": the form used in graph text; doubles print with every digit that matters.
 FCNGRAPH_API std::string to_string(const AttrValue& value);
@@ -125,7 +124,8 @@ struct AttrCodec<Extent2> {
   }
   static std::optional<Extent2> from(const AttrValue& v) {
     if (const auto* i = std::get_if<std::int64_t>(&v)) return Extent2{*i, *i};
-    if (const auto* l = std::get_if<std::vector<std::int64_t>>(&v); l && l->size() == 2) return Extent2{(*l)[0], (*l)[1]};
+    if (const auto* l = std::get_if<std::vector<std::int64_t>>(&v); l && l->size() == 2)
+      return Extent2{(*l)[0], (*l)[1]};
     return std::nullopt;
   }
 };
@@ -153,7 +153,7 @@ class FCNGRAPH_API Attrs {
  public:
   Attrs() = default;
   template <class T>
-    requires requires { T::fields(); }
+  requires requires { T::fields(); }
   Attrs(T value) : held_(std::make_unique<Held<T>>(std::move(value))) {}  // NOLINT: conversion is the purpose
   Attrs(const Attrs& other) : held_(other.held_ ? other.held_->clone() : nullptr) {}
   Attrs(Attrs&&) noexcept = default;
@@ -249,7 +249,8 @@ Attrs make(const AttrMap& map, const AttrSpans& spans, const SourceSpan& whole, 
     known.push_back(key);
     const auto found = map.find(key);
     if (found == map.end()) {
-      if (field.required) diagnostics.error("E0107", whole, who + " lacks '" + key + "' (" + std::string(field.doc) + ")");
+      if (field.required)
+        diagnostics.error("E0107", whole, who + " lacks '" + key + "' (" + std::string(field.doc) + ")");
       return;
     }
     if (auto decoded = AttrCodec<M>::from(found->second)) {

@@ -25,21 +25,21 @@ struct StepView {
 
 /// What a kernel may be chosen by, from `[compile]` of the model.
 struct KernelPolicy {
-  std::string kernels = "auto";   ///< auto, onednn
+  std::string kernels = "auto";  ///< auto, onednn
   bool exact = false;
   std::string storage = "f32";
   bool deterministic = true;
-  int threads = 0;                ///< 0: as many as the machine has
+  int threads = 0;  ///< 0: as many as the machine has
 };
 
 /// A backend's answer to a proposal.
 struct Capability {
   bool supported = false;
-  std::string reason;             ///< why not; or why this kernel
-  std::string kernel;             ///< "onednn:jit:avx512_core", "reference"
-  std::vector<Layout> operands;   ///< layouts that the kernel reads, in operand order
-  std::vector<Layout> results;    ///< layouts that it writes
-  std::int64_t workspace = 0;     ///< scratch bytes during the step
+  std::string reason;            ///< why not; or why this kernel
+  std::string kernel;            ///< "onednn:jit:avx512_core", "reference"
+  std::vector<Layout> operands;  ///< layouts that the kernel reads, in operand order
+  std::vector<Layout> results;   ///< layouts that it writes
+  std::int64_t workspace = 0;    ///< scratch bytes during the step
 
   static Capability no(std::string why) {
     Capability answer;

@@ -30,10 +30,10 @@ struct SourceSpan {
 struct Diagnostic {
   enum class Severity { error, warning };
   Severity severity = Severity::error;
-  std::string code;         ///< "E0203"
-  SourceSpan span;          ///< where
-  std::string message;      ///< lower case, subject first, names in single quotes, no period
-  std::string suggestion;   ///< printed behind the caret: "did you mean 'block4_pool'?"
+  std::string code;                ///< "E0203"
+  SourceSpan span;                 ///< where
+  std::string message;             ///< lower case, subject first, names in single quotes, no period
+  std::string suggestion;          ///< printed behind the caret: "did you mean 'block4_pool'?"
   std::vector<std::string> notes;  ///< lines below: "taps available: block3_pool, block4_pool"
 };
 

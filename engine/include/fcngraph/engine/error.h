@@ -66,7 +66,7 @@ class FCNGRAPH_API InternalError : public Error {
 }  // namespace fcngraph
 
 /// Checks a promise of our own code; never used for user input. Always on: it is cheap.
-#define FCNGRAPH_ASSERT(condition, message)                                              \
-  do {                                                                                   \
+#define FCNGRAPH_ASSERT(condition, message)                                                  \
+  do {                                                                                       \
     if (!(condition)) ::fcngraph::assertion_failed(#condition, __FILE__, __LINE__, message); \
   } while (false)

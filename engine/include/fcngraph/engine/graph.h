@@ -68,11 +68,11 @@ struct Value {
   std::string name;
   TensorType type;
   Role role = Role::result;
-  bool trainable = false;          ///< parameters only
-  Initializer init;                ///< parameters and states
-  std::vector<std::byte> data;     ///< constants
-  NodeId producer;                 ///< results
-  std::int32_t result_index = 0;   ///< which of the producer's results
+  bool trainable = false;         ///< parameters only
+  Initializer init;               ///< parameters and states
+  std::vector<std::byte> data;    ///< constants
+  NodeId producer;                ///< results
+  std::int32_t result_index = 0;  ///< which of the producer's results
   std::vector<Use> uses;
   SourceSpan span;
 };
@@ -85,7 +85,7 @@ struct Node {
   std::vector<ValueId> results;
   Phase phase = Phase::forward;
   SourceSpan span;
-  std::unique_ptr<Graph> body;     ///< regions only: operands are its inputs in order, results its outputs in order
+  std::unique_ptr<Graph> body;  ///< regions only: operands are its inputs in order, results its outputs in order
   // Written by choose_kernels.
   std::string kernel;
   std::string reason;

@@ -140,7 +140,7 @@ struct OpCase {
   /// Values are drawn uniformly from [low, high); integer operands from [0, classes).
   double low = -1.0, high = 1.0;
   std::int64_t classes = 4;
-  bool gradient = true;              ///< whether finite differences apply
+  bool gradient = true;  ///< whether finite differences apply
 };
 
 /// Result r is operand o changed in place: the optimiser's parameters and moments, batch norm's statistics.
@@ -157,16 +157,16 @@ struct OpDef {
   std::vector<OperandDef> operands;
   std::vector<std::string> results;
   InferRule infer;
-  ParameterRule parameters;               ///< empty: a layer of this op has none
-  GradientRule gradient;                  ///< empty: not differentiable
+  ParameterRule parameters;  ///< empty: a layer of this op has none
+  GradientRule gradient;     ///< empty: not differentiable
   CostRule flops;
-  CoordRule coord_map;                    ///< empty: no spatial meaning
+  CoordRule coord_map;  ///< empty: no spatial meaning
   ReferenceRule reference_f32, reference_f64;
   std::function<std::vector<OpCase>()> cases;
-  std::vector<StateUpdate> updates;       ///< a node with updates is never dead and never merged
-  bool in_place = false;                  ///< result 0 may take the place of operand 0 when nobody else needs it
-  bool identity_at_inference = false;     ///< dropout
-  bool builtin_public = true;             ///< may be written in a [[node]]; gradients and updates may not
+  std::vector<StateUpdate> updates;    ///< a node with updates is never dead and never merged
+  bool in_place = false;               ///< result 0 may take the place of operand 0 when nobody else needs it
+  bool identity_at_inference = false;  ///< dropout
+  bool builtin_public = true;          ///< may be written in a [[node]]; gradients and updates may not
 };
 
 /// Builds an OpDef in the order in which one explains an op.
@@ -182,7 +182,9 @@ class OpBuilder {
   OpBuilder& optional_input(std::string name) { return operand({std::move(name), OperandDef::Kind::tensor, true}); }
   OpBuilder& inputs(std::string name) { return operand({std::move(name), OperandDef::Kind::tensor, false, true}); }
   OpBuilder& parameter(std::string name) { return operand({std::move(name), OperandDef::Kind::parameter}); }
-  OpBuilder& optional_parameter(std::string name) { return operand({std::move(name), OperandDef::Kind::parameter, true}); }
+  OpBuilder& optional_parameter(std::string name) {
+    return operand({std::move(name), OperandDef::Kind::parameter, true});
+  }
   OpBuilder& state(std::string name) { return operand({std::move(name), OperandDef::Kind::state}); }
   OpBuilder& optional_state(std::string name) { return operand({std::move(name), OperandDef::Kind::state, true}); }
   OpBuilder& output(std::string name) {

@@ -35,7 +35,7 @@ struct PassContext {
   KernelPolicy policy;
   OptimizerOptions optimizer;
   DType precision = DType::f32;
-  std::string loss = "loss";   ///< the value that training makes smaller
+  std::string loss = "loss";  ///< the value that training makes smaller
 };
 
 /// A named rewrite of the graph; returns whether it changed anything. One pass a file.

@@ -26,7 +26,7 @@ struct Slot {
   Storage storage = Storage::arena;
   std::int64_t offset = 0;  ///< in the arena, or among the resident tensors
   std::int64_t bytes = 0;
-  ValueId value;            ///< in the plan's graph
+  ValueId value;  ///< in the plan's graph
 };
 
 /// One prepared operation of the schedule. Operands and results are indices into `Plan::slots`, -1 where absent.
@@ -49,13 +49,13 @@ struct Plan {
   std::string backend;
   DType precision = DType::f32;
   std::vector<Slot> slots;
-  std::vector<Step> steps;                       ///< setup steps first
+  std::vector<Step> steps;                                    ///< setup steps first
   std::vector<std::pair<std::string, std::int32_t>> inputs;   ///< name -> slot
   std::vector<std::pair<std::string, std::int32_t>> outputs;  ///< name -> slot
-  std::int64_t arena_bytes = 0;                  ///< exact peak of everything that is not saved or resident
+  std::int64_t arena_bytes = 0;  ///< exact peak of everything that is not saved or resident
   std::int64_t resident_bytes = 0;
-  std::int64_t saved_bytes = 0;                  ///< parameters and states
-  std::int64_t live_peak_bytes = 0;              ///< the largest sum of live bytes: a lower bound of the arena
+  std::int64_t saved_bytes = 0;      ///< parameters and states
+  std::int64_t live_peak_bytes = 0;  ///< the largest sum of live bytes: a lower bound of the arena
 
   double flops(Phase phase) const;
   StepView view(const Step& step) const;

@@ -75,7 +75,8 @@ inline NormalPair normal_pair(std::uint64_t bits) noexcept {
   const float angle = static_cast<float>(static_cast<std::int32_t>(turn - (quarter << 30))) * 1.4629180792671596e-9f;
   const float z = angle * angle;
   const float sine = ((-1.9515295891e-4f * z + 8.3321608736e-3f) * z - 1.6666654611e-1f) * z * angle + angle;
-  const float cosine = ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f) * z * z - 0.5f * z + 1.0f;
+  const float cosine =
+      ((2.443315711809948e-5f * z - 1.388731625493765e-3f) * z + 4.166664568298827e-2f) * z * z - 0.5f * z + 1.0f;
   const bool swap = (quarter & 1u) != 0;
   const auto x = std::bit_cast<std::uint32_t>(swap ? sine : cosine) ^ (((quarter + 1u) & 2u) << 30);
   const auto y = std::bit_cast<std::uint32_t>(swap ? cosine : sine) ^ ((quarter & 2u) << 30);

@@ -32,7 +32,8 @@ class FCNGRAPH_API Rewriter {
   bool changed() const noexcept { return changed_; }
 
   ValueId add_input(const std::string& name, TensorType type, SourceSpan span = {});
-  ValueId add_parameter(const std::string& name, TensorType type, Initializer init, bool trainable, SourceSpan span = {});
+  ValueId add_parameter(const std::string& name, TensorType type, Initializer init, bool trainable,
+                        SourceSpan span = {});
   ValueId add_state(const std::string& name, TensorType type, Initializer init, SourceSpan span = {});
   ValueId add_constant(const std::string& name, TensorType type, std::vector<std::byte> data);
   /// A rank-0 f32 or f64 constant.

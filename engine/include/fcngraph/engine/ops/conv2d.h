@@ -23,14 +23,15 @@ struct Conv2dAttrs {
   Pads pads;
   Epilogue epilogue = Epilogue::none;
   static constexpr auto fields() {
-    return std::tuple{Field{"filters", &Conv2dAttrs::filters, "number of output channels", true},
-                      Field{"kernel", &Conv2dAttrs::kernel, "size of the kernel"},
-                      Field{"stride", &Conv2dAttrs::stride, "step between windows"},
-                      Field{"dilation", &Conv2dAttrs::dilation, "distance between the kernel's taps"},
-                      Field{"groups", &Conv2dAttrs::groups, "number of groups that channels are split into"},
-                      Field{"padding", &Conv2dAttrs::padding, "how the window meets the border"},
-                      Field{"pads", &Conv2dAttrs::pads, "zeros around the input, with padding = \"explicit\""},
-                      Field{"epilogue", &Conv2dAttrs::epilogue, "what happens to the sum before it is stored; set by fusion"}};
+    return std::tuple{
+        Field{"filters", &Conv2dAttrs::filters, "number of output channels", true},
+        Field{"kernel", &Conv2dAttrs::kernel, "size of the kernel"},
+        Field{"stride", &Conv2dAttrs::stride, "step between windows"},
+        Field{"dilation", &Conv2dAttrs::dilation, "distance between the kernel's taps"},
+        Field{"groups", &Conv2dAttrs::groups, "number of groups that channels are split into"},
+        Field{"padding", &Conv2dAttrs::padding, "how the window meets the border"},
+        Field{"pads", &Conv2dAttrs::pads, "zeros around the input, with padding = \"explicit\""},
+        Field{"epilogue", &Conv2dAttrs::epilogue, "what happens to the sum before it is stored; set by fusion"}};
   }
   Window window() const { return {kernel, stride, dilation, padding, pads}; }
 };
