@@ -24,6 +24,14 @@
 /// | E0207 | sizes that do not meet (heads: the factors; everything else while the graph is built)            |
 /// | E0208 | a name that is not made of letters, digits, '_' and '-'                                           |
 /// | E0209 | a model that grows beyond the limits of the reader (100 000 nodes, blocks in blocks 16 deep)      |
+/// | E0210 | classes in the model and in its data that disagree                                              |
+/// | E0300 | a request that cannot be carried out, without a place in a file                                 |
+/// | E0301 | operands or attributes of an op that do not fit each other                                      |
+/// | E0302 | a loss that cannot be differentiated: nothing trainable reaches it, an op has no gradient       |
+/// | E0303 | a step that the backend cannot run, with its reason                                             |
+/// | E0304 | weights that do not fit their tensors, an optimiser that does not exist                         |
 /// | E0401 | `--data` that is neither a data file nor KIND:ROOT                                               |
 /// | E0402 | a data description that contradicts itself: classes named twice, colours that are not one a class |
+/// | E0403 | classes of a data set that are missing or too many                                              |
+/// | E0404 | numbers of a data description that are out of range                                             |
 namespace fcngraph::dsl {}

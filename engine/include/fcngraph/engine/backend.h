@@ -63,7 +63,7 @@ class FCNGRAPH_API Buffer {
   virtual std::size_t size() const noexcept = 0;
 };
 
-/// Addresses of one launch, in the step's operand and result order; null where absent.
+/// Addresses of one launch: every operand and every result of the step in order, null where absent.
 struct LaunchArgs {
   std::span<std::byte* const> operands;
   std::span<std::byte* const> results;
