@@ -3,16 +3,15 @@
 
 #include <fcngraph/dataset.h>
 
+#include "data/kinds/kinds.h"
+
 namespace fcngraph {
 
 std::vector<std::string> data_classes(const dsl::DataSpec& spec) {
   if (!spec.classes.empty()) return spec.classes;
   if (spec.kind == "synthetic") return open_dataset(spec)->classes();  // drawn on the fly: nothing is opened
-  if (spec.kind == "camvid") {
-    return {"sky",  "building", "pole",    "road",       "sidewalk", "vegetation",
-            "sign", "fence",    "vehicle", "pedestrian", "bicyclist"};
-  }
-  if (spec.kind == "pets") return {"pet", "background", "border"};
+  if (spec.kind == "camvid") return data::camvid_classes();
+  if (spec.kind == "pets") return data::pets_classes();
   return {};
 }
 

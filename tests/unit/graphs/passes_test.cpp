@@ -22,9 +22,7 @@ struct Builder {
     const auto weight = rewriter.add_parameter(name + ".weight", {DType::f32, {3, 3, 1, 1}, {}}, {}, trainable);
     return rewriter.add_value({name, &ops::conv2d(), Conv2dAttrs{.filters = 3}, {image, weight}});
   }
-  ValueId relu(const std::string& name, ValueId x) {
-    return rewriter.add_value({name, &ops::relu(), NoAttrs{}, {x}});
-  }
+  ValueId relu(const std::string& name, ValueId x) { return rewriter.add_value({name, &ops::relu(), NoAttrs{}, {x}}); }
   ValueId add(const std::string& name, ValueId a, ValueId b) {
     return rewriter.add_value({name, &ops::add(), NoAttrs{}, {a, b}});
   }

@@ -23,14 +23,16 @@ FilePairs list_split(const std::string& root, const std::string& split) {
 
 }  // namespace
 
+std::vector<std::string> camvid_classes() {
+  return {"sky",  "building", "pole",    "road",       "sidewalk", "vegetation",
+          "sign", "fence",    "vehicle", "pedestrian", "bicyclist"};
+}
+
 std::unique_ptr<Dataset> open_camvid(const dsl::DataSpec& spec, Diagnostics&) {
   require_folder(spec.root);
-  auto info = info_of(spec, {.name = "camvid",
-                             .classes = {"sky", "building", "pole", "road", "sidewalk", "vegetation", "sign", "fence",
-                                         "vehicle", "pedestrian", "bicyclist"},
-                             .palette = camvid_palette(),
-                             .ignore = {11},
-                             .label_values = {}});
+  auto info = info_of(
+      spec,
+      {.name = "camvid", .classes = camvid_classes(), .palette = camvid_palette(), .ignore = {11}, .label_values = {}});
   return make_file_dataset(
       std::move(info), colors_of(spec),
       {list_split(spec.root, "train"), list_split(spec.root, "val"), list_split(spec.root, "test")});

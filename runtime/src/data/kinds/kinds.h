@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include <fcngraph/dataset.h>
 #include <fcngraph/dsl/data_spec.h>
@@ -15,5 +17,9 @@ std::unique_ptr<Dataset> open_synthetic(const dsl::DataSpec& spec, Diagnostics& 
 std::unique_ptr<Dataset> open_folder(const dsl::DataSpec& spec, Diagnostics& diagnostics);
 std::unique_ptr<Dataset> open_camvid(const dsl::DataSpec& spec, Diagnostics& diagnostics);
 std::unique_ptr<Dataset> open_pets(const dsl::DataSpec& spec, Diagnostics& diagnostics);
+
+/// The classes of a kind that has its own, where the description names none.
+std::vector<std::string> camvid_classes();
+std::vector<std::string> pets_classes();
 
 }  // namespace fcngraph::data

@@ -38,6 +38,8 @@ void sort_as_tfds(FilePairs& pairs, const std::string& salt) {
 
 }  // namespace
 
+std::vector<std::string> pets_classes() { return {"pet", "background", "border"}; }
+
 std::unique_ptr<Dataset> open_pets(const dsl::DataSpec& spec, Diagnostics& diagnostics) {
   if (!(spec.val_share >= 0 && spec.val_share < 1)) {
     diagnostics.error("E0404", spec.span, "val_share is out of range, expected 0 to below 1");
@@ -56,11 +58,9 @@ std::unique_ptr<Dataset> open_pets(const dsl::DataSpec& spec, Diagnostics& diagn
   } else {
     val = split_off(train, spec.val_share, spec.seed);
   }
-  auto info = info_of(spec, {.name = "pets",
-                             .classes = {"pet", "background", "border"},
-                             .palette = pets_palette(),
-                             .ignore = {},
-                             .label_values = {1, 2, 3}});
+  auto info = info_of(
+      spec,
+      {.name = "pets", .classes = pets_classes(), .palette = pets_palette(), .ignore = {}, .label_values = {1, 2, 3}});
   return make_file_dataset(std::move(info), colors_of(spec), {std::move(train), std::move(val), std::move(test)});
 }
 
