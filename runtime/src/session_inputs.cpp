@@ -67,7 +67,8 @@ Tensor widened(const Tensor& tensor) {
 }
 
 void refuse_unknown(const Plan& plan, const std::map<std::string, Tensor>& inputs) {
-  for (const auto& [name, tensor] : inputs) {
+  for (const auto& entry : inputs) {
+    const std::string& name = entry.first;
     const bool read =
         std::any_of(plan.inputs.begin(), plan.inputs.end(), [&](const auto& input) { return input.first == name; });
     if (read || std::find(kKnown.begin(), kKnown.end(), name) != kKnown.end()) continue;

@@ -41,7 +41,8 @@ void run(const ReferenceArgs& args) {
 std::vector<OpCase> cases() {
   const auto one = [](const char* name, Shape x, DropoutAttrs attrs) {
     const TensorType keys{DType::i64, Shape{x[0]}, {}};
-    return OpCase{.name = name, .attrs = attrs, .operands = {{DType::f32, std::move(x), {}}, keys}, .absent = {}};
+    return OpCase{
+        .name = name, .attrs = std::move(attrs), .operands = {{DType::f32, std::move(x), {}}, keys}, .absent = {}};
   };
   return {one("rank4", {3, 5, 4, 3}, {}), one("rank3", {2, 3, 7}, {.rate = 0.25, .key = "drop"}),
           one("rank2", {2, 20}, {.rate = 0.9, .key = "fc6_dropout"}),
