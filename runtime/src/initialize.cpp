@@ -53,7 +53,8 @@ void fill_uniform(std::uint64_t key, double limit, std::int64_t count, T* out) {
 
 /// Tap x of a bilinear kernel of `size` taps.
 double bilinear_tap(std::int64_t size, std::int64_t x) {
-  const auto factor = static_cast<double>((size + 1) / 2);
+  const std::int64_t half = (size + 1) / 2;
+  const auto factor = static_cast<double>(half);
   const double centre = size % 2 == 1 ? factor - 1.0 : factor - 0.5;
   return 1.0 - std::abs(static_cast<double>(x) - centre) / factor;
 }
