@@ -26,7 +26,8 @@ constexpr std::string_view kFence = "```";
 /// What the compiler makes of fcn8s, stage by stage: the name of the stage and the text.
 std::vector<std::pair<std::string, std::string>> stages_of(Mode mode) {
   NullBackend backend;
-  backend.layouts = {{"conv2d", "blocked"}, {"max_pool2d", "blocked"}};
+  backend.layouts = {{"conv2d", "blocked"}, {"max_pool2d", "blocked"}, {"scale", "blocked"}};
+  backend.weight_layouts = {{"conv2d", "packed"}};
   const OpTable ops;
   const auto spec = test::load_spec("fcn8s.toml");
   std::vector<std::pair<std::string, std::string>> stages;

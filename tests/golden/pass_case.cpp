@@ -29,6 +29,8 @@ void read_option(PassCase& given, const std::string& key, std::istringstream& va
     given.backend.refusals.push_back(std::move(refusal));
   } else if (key == "layout") {
     value >> given.backend.layouts[first];
+  } else if (key == "weight_layout") {
+    value >> given.backend.weight_layouts[first];
   } else if (key == "workspace") {
     value >> given.backend.workspaces[first];
   } else {

@@ -15,6 +15,7 @@ namespace {
 TEST_CASE("the plans of the tiny twins are those that were reviewed") {
   NullBackend null;
   null.layouts = {{"conv2d", "blocked"}, {"max_pool2d", "blocked"}};
+  null.weight_layouts = {{"conv2d", "packed"}};
   null.workspaces = {{"conv2d", 4096}};
   const OpTable ops;
   for (const std::string model : {"fcn32s", "fcn16s", "fcn8s"}) {

@@ -65,16 +65,18 @@ Capability NullBackend::capability(const StepView& step, const KernelPolicy&) co
   answer.supported = true;
   answer.kernel = "null";
   if (const auto bytes = workspaces.find(step.op->name); bytes != workspaces.end()) answer.workspace = bytes->second;
-  const auto wanted = layouts.find(step.op->name);
-  if (step.op->name == "reorder" || wanted == layouts.end()) return answer;
-  const auto in_layout = [&](const TensorType* type) {
-    return type == nullptr ? Layout{} : Layout{wanted->second, bytes_of({type->dtype, type->shape, {}})};
-  };
-  answer.reason = "it was told to want this layout";
   answer.operands.resize(step.operands.size());
   answer.results.resize(step.results.size());
-  answer.operands[0] = in_layout(step.operands[0]);
-  answer.results[0] = in_layout(step.results[0]);
+  const auto want = [&](const std::map<std::string, std::string>& tags, const TensorType* type, Layout& layout) {
+    const auto tag = tags.find(step.op->name);
+    if (tag == tags.end() || type == nullptr) return;
+    layout = {tag->second, bytes_of({type->dtype, type->shape, {}})};
+    answer.reason = "wants " + tag->second;
+  };
+  if (step.op->name == "reorder") return answer;
+  if (step.operands.size() > 1) want(weight_layouts, step.operands[1], answer.operands[1]);
+  if (!step.operands.empty()) want(layouts, step.operands[0], answer.operands[0]);
+  want(layouts, step.results[0], answer.results[0]);
   return answer;
 }
 

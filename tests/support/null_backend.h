@@ -22,6 +22,8 @@ class NullBackend final : public Backend {
   std::vector<Refusal> refusals;
   /// Ops that read their first operand and write their first result in this layout: op -> tag.
   std::map<std::string, std::string> layouts;
+  /// Ops that read their second operand, the weight, in this layout.
+  std::map<std::string, std::string> weight_layouts;
   /// Scratch bytes by op.
   std::map<std::string, std::int64_t> workspaces;
 

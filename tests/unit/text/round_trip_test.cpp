@@ -182,7 +182,7 @@ graph g {
     output second = sum
   }
   phase update
-  act = relu("another name") : f32[1, 4]
+  act = relu("another name") : f32[1, 4]{"odd tag"}
   output y = act
   alias dropped = act
   alias later = act
