@@ -231,18 +231,8 @@ class GraphParser {
   }
 
   Attrs read_attrs(const Token& node, const OpDef& op) {
-    AttrMap map;
     AttrSpans spans;
-    if (values_.accept('{')) {
-      for (bool first = true; !values_.accept('}'); first = false) {
-        if (!first) values_.expect(',');
-        const Token key = values_.name("an attribute");
-        values_.expect('=');
-        spans[key.text] = lexer_.peek().span;
-        if (!map.emplace(key.text, values_.attribute()).second)
-          values_.fail(key, "E0201", "the attribute " + describe(key) + " is given twice");
-      }
-    }
+    const AttrMap map = values_.attributes(spans);
     const std::size_t errors = diagnostics_.error_count();
     Attrs attrs = op.schema.make(map, spans, node.span, "node " + describe(node), diagnostics_);
     if (diagnostics_.error_count() != errors) throw Mistake{};
@@ -265,7 +255,7 @@ class GraphParser {
       const Token at = lexer_.peek();
       types.emplace_back(at, values_.type());
     } while (values_.accept(','));
-    const KernelNote kernel = read_kernel();
+    const KernelNote kernel = values_.kernel();
     if (values_.accept_word("body")) init.body = read_region(depth);
 
     for (std::size_t i = 0; i < names.size(); ++i) {
@@ -278,22 +268,6 @@ class GraphParser {
     if (!id.valid()) throw Mistake{};
     scope.rewriter.set_kernel(id, kernel.name, kernel.reason, kernel.workspace);
     take_types(scope, id, names, types);
-  }
-
-  struct KernelNote {
-    std::string name, reason;
-    std::int64_t workspace = 0;
-  };
-  KernelNote read_kernel() {
-    KernelNote note;
-    if (values_.accept_word("by")) note.name = values_.name("a kernel").text;
-    if (values_.accept_word("because")) note.reason = values_.name("a reason").text;
-    if (lexer_.peek().is_word("workspace")) {
-      const Token at = lexer_.next();
-      note.workspace = values_.integer("a number of bytes");
-      if (note.workspace < 0) values_.fail(at, "E0108", "expected a workspace of at least 0 bytes");
-    }
-    return note;
   }
 
   std::unique_ptr<Graph> read_region(int depth) {

@@ -151,6 +151,32 @@ AttrValue ValueParser::list() {
   return numbers;
 }
 
+AttrMap ValueParser::attributes(AttrSpans& spans) {
+  AttrMap map;
+  if (!accept('{')) return map;
+  for (bool first = true; !accept('}'); first = false) {
+    if (!first) expect(',');
+    const Token key = name("an attribute");
+    expect('=');
+    spans[key.text] = lexer_.peek().span;
+    if (!map.emplace(key.text, attribute()).second)
+      fail(key, "E0201", "the attribute " + describe(key) + " is given twice");
+  }
+  return map;
+}
+
+KernelNote ValueParser::kernel() {
+  KernelNote note;
+  if (accept_word("by")) note.name = name("a kernel").text;
+  if (accept_word("because")) note.reason = name("a reason").text;
+  if (lexer_.peek().is_word("workspace")) {
+    const Token at = lexer_.next();
+    note.workspace = integer("a number of bytes");
+    if (note.workspace < 0) fail(at, "E0108", "expected a workspace of at least 0 bytes");
+  }
+  return note;
+}
+
 Initializer ValueParser::initializer() {
   const Token word = name("an initialiser");
   const auto found = std::find(kInitializers.begin(), kInitializers.end(), word.text);

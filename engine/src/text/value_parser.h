@@ -16,6 +16,12 @@ namespace fcngraph::text {
 /// Thrown when a mistake has been reported and its line cannot be read further.
 struct Mistake {};
 
+/// What choose_kernels has written into a node.
+struct KernelNote {
+  std::string name, reason;
+  std::int64_t workspace = 0;
+};
+
 /// Reads the parts that lines are made of. Each throws Mistake, after reporting, when the text is something else.
 class ValueParser {
  public:
@@ -40,6 +46,10 @@ class ValueParser {
   TensorType type();
   /// true, 3, 0.5, "same", [1, 2]
   AttrValue attribute();
+  /// {key = value, ...}, or nothing
+  AttrMap attributes(AttrSpans& spans);
+  /// by "kernel" because "reason" workspace 4096, each of them optional
+  KernelNote kernel();
   /// he_normal, or constant 0.5
   Initializer initializer();
   /// 0.5, [1, 2, 3], or hex "00ff": as many bytes as the type takes
