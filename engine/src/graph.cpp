@@ -38,7 +38,9 @@ std::vector<ValueId> Graph::values_with(Role role) const {
 
 ValueId Graph::find_value(std::string_view name) const {
   const auto found = value_by_name_.find(name);
-  return found == value_by_name_.end() ? ValueId{} : found->second;
+  ValueId id = found == value_by_name_.end() ? ValueId{} : found->second;
+  while (id.valid() && value(id).role == Role::result && !value(id).producer.valid()) id = value(id).successor;
+  return id;
 }
 
 NodeId Graph::find_node(std::string_view name) const {
@@ -48,7 +50,18 @@ NodeId Graph::find_node(std::string_view name) const {
 
 std::vector<std::string> Graph::value_names() const {
   std::vector<std::string> out;
-  for (const auto& [name, id] : value_by_name_) out.push_back(name);
+  for (const auto& [name, id] : value_by_name_) {
+    if (find_value(name).valid()) out.push_back(name);
+  }
+  return out;
+}
+
+std::vector<std::pair<std::string, ValueId>> Graph::aliases() const {
+  std::vector<std::pair<std::string, ValueId>> out;
+  for (const auto& [name, id] : value_by_name_) {
+    const ValueId now = find_value(name);
+    if (now.valid() && value(now).name != name) out.emplace_back(name, now);
+  }
   return out;
 }
 

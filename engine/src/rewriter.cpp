@@ -76,6 +76,16 @@ bool Rewriter::infer(const NodeInit& init, std::vector<TensorType>& results) {
   return true;
 }
 
+namespace {
+
+std::string result_name(const Node& node, std::size_t r, const std::vector<std::string>& further) {
+  if (r == 0) return node.name;
+  if (r <= further.size()) return further[r - 1];
+  return node.name + "." + (r < node.op->results.size() ? node.op->results[r] : std::to_string(r));
+}
+
+}  // namespace
+
 NodeId Rewriter::add(NodeInit init) {
   FCNGRAPH_ASSERT(init.op != nullptr, "node '" + init.name + "' has no op");
   if (graph_.find_value(init.name).valid() || graph_.find_node(init.name).valid()) {
@@ -114,8 +124,7 @@ NodeId Rewriter::add(NodeInit init) {
             0,
             false};
   for (std::size_t r = 0; r < types.size(); ++r) {
-    const std::string suffix = r < init.op->results.size() ? init.op->results[r] : std::to_string(r);
-    Value value = make_value(r == 0 ? node.name : node.name + "." + suffix, types[r], Role::result, node.span);
+    Value value = make_value(result_name(node, r, init.further_results), types[r], Role::result, node.span);
     value.producer = id;
     value.result_index = static_cast<std::int32_t>(r);
     node.results.push_back(new_value(std::move(value)));
@@ -191,6 +200,7 @@ void Rewriter::set_layout(ValueId id, Layout layout) {
 
 void Rewriter::set_kernel(NodeId id, std::string kernel, std::string reason, std::int64_t workspace) {
   Node& node = graph_.nodes_[id.index];
+  if (node.kernel == kernel && node.reason == reason && node.workspace == workspace) return;
   node.kernel = std::move(kernel);
   node.reason = std::move(reason);
   node.workspace = workspace;
@@ -230,17 +240,20 @@ void Rewriter::erase(NodeId id, ValueId successor) {
   for (const ValueId result : node.results) {
     Value& value = graph_.values_[result.index];
     value.producer = {};
+    value.successor = successor;
     value.data.clear();
-    if (successor.valid()) {
-      graph_.value_by_name_.insert_or_assign(value.name, successor);
-    } else {
-      graph_.value_by_name_.erase(value.name);
-    }
+    if (!successor.valid()) graph_.value_by_name_.erase(value.name);
   }
   graph_.node_by_name_.erase(node.name);
   node.erased = true;
   node.body.reset();
   std::erase(graph_.order_, id);
+  changed_ = true;
+}
+
+void Rewriter::add_alias(const std::string& name, ValueId value) {
+  FCNGRAPH_ASSERT(value.valid() && !graph_.find_value(name).valid(), "the name '" + name + "' is taken");
+  graph_.value_by_name_.insert_or_assign(name, value);
   changed_ = true;
 }
 

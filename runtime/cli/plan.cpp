@@ -5,6 +5,7 @@
 #include <fcngraph/engine/plan.h>
 
 #include "command.h"
+#include "pipeline_watch.h"
 #include "plan_options.h"
 #include "terminal.h"
 
@@ -51,14 +52,21 @@ std::string text_of(const Model& model, const Program& program) {
 
 int run(const Arguments& arguments) {
   const auto model = plan_model(arguments);
-  print(text_of(model, compile_program(model, arguments)));
+  PipelineWatch watch(arguments);
+  auto options = compile_options(arguments);
+  options.pipeline = watch.options();
+  const auto program = model.compile(options);
+  watch.finish();
+  print(text_of(model, program));
   return kOk;
 }
 
 }  // namespace
 
 Command plan_command() {
-  return {"plan", "shows steps, shapes, kernels and why, FLOPs and memory", "GRAPH.toml", plan_options(), run};
+  auto options = plan_options();
+  append(options, pipeline_options());
+  return {"plan", "shows steps, shapes, kernels and why, FLOPs and memory", "GRAPH.toml", std::move(options), run};
 }
 
 }  // namespace fcngraph::cli

@@ -25,7 +25,7 @@ Model plan_model(const Arguments& arguments) {
   return Model::load(arguments.positional()[0], load_options(arguments, false));
 }
 
-Program compile_program(const Model& model, const Arguments& arguments) {
+CompileOptions compile_options(const Arguments& arguments) {
   const auto target = choose_target(arguments);
   const auto size = choose_size(arguments);
   if (size.native) throw UsageError("--size expects HEIGHTxWIDTH: there is no image to take it from");
@@ -40,7 +40,7 @@ Program compile_program(const Model& model, const Arguments& arguments) {
   options.threads = target.threads;
   options.heads = arguments.list("heads");
   options.fetch = arguments.list("fetch");
-  return model.compile(options);
+  return options;
 }
 
 }  // namespace fcngraph::cli

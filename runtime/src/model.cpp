@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
+#include <fcngraph/backend_choice.h>
 #include <fcngraph/dsl/build.h>
 #include <fcngraph/dsl/load.h>
 #include <fcngraph/engine/compiler.h>
 #include <fcngraph/engine/error.h>
 
-#include "backend_choice.h"
 #include "data_classes.h"
 #include "program_impl.h"
 
@@ -150,37 +150,56 @@ ParameterCount Model::parameters() const {
   return count;
 }
 
-Program Model::compile(const CompileOptions& options) const {
+/// What the options ask for: a graph that no pass has seen, the target, and how to lower it.
+struct Model::Request {
+  Graph graph;
+  dsl::BuildOptions build;
+  BackendChoice choice;
+  CompilerOptions compiler;
+};
+
+Model::Request Model::request(const CompileOptions& options) const {
   const dsl::ModelSpec& spec = impl_->spec;
   if (options.batch < 0 || options.height < 0 || options.width < 0 || options.threads < 0) {
     throw GraphError(
         fmt::format("expected a batch, height, width and number of threads of at least 0, got {}, {}, {} and {}",
                     options.batch, options.height, options.width, options.threads));
   }
-  const BackendChoice choice = choose_backend(options.backend);
-  check_precision(options.precision, *choice.backend);
-  const dsl::BuildOptions build = build_options(spec, impl_->classes, options);
+  Request request;
+  request.choice = choose_backend(options.backend);
+  check_precision(options.precision, *request.choice.backend);
+  request.build = build_options(spec, impl_->classes, options);
   Diagnostics diagnostics;
-  Graph graph = dsl::build_graph(spec, build, impl_->ops, diagnostics);
+  request.graph = dsl::build_graph(spec, request.build, impl_->ops, diagnostics);
   diagnostics.throw_if_errors();
+  request.compiler.context = {.mode = options.mode,
+                              .backend = request.choice.backend,
+                              .ops = &impl_->ops,
+                              .policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage,
+                                         *spec.compile.deterministic, options.threads},
+                              .optimizer = dsl::optimizer_options(spec.train),
+                              .precision = request.build.dtype};
+  request.compiler.pipeline = options.pipeline;
+  return request;
+}
 
+Graph Model::lower(const CompileOptions& options) const {
+  Request asked = request(options);
+  fcngraph::lower(asked.graph, asked.compiler);
+  return std::move(asked.graph);
+}
+
+Program Model::compile(const CompileOptions& options) const {
+  Request asked = request(options);
   auto program = std::make_shared<Program::Impl>(*this);
   program->mode = options.mode;
-  program->inputs = {build.batch, *spec.channels, build.height,
-                     build.width, build.classes,  data::preprocess_from(*spec.preprocess)};
-  program->backend = choice.backend;
-  program->backend_name = std::string(choice.backend->name());
-  program->backend_reason = choice.reason;
-  program->policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic,
-                     options.threads};
-  CompilerOptions compiler;
-  compiler.context = {.mode = options.mode,
-                      .backend = choice.backend,
-                      .ops = &impl_->ops,
-                      .policy = program->policy,
-                      .optimizer = dsl::optimizer_options(spec.train),
-                      .precision = build.dtype};
-  program->plan = fcngraph::compile(std::move(graph), compiler);
+  program->inputs = {asked.build.batch, *impl_->spec.channels, asked.build.height,
+                     asked.build.width, asked.build.classes,   data::preprocess_from(*impl_->spec.preprocess)};
+  program->backend = asked.choice.backend;
+  program->backend_name = std::string(asked.choice.backend->name());
+  program->backend_reason = asked.choice.reason;
+  program->policy = asked.compiler.context.policy;
+  program->plan = fcngraph::compile(std::move(asked.graph), asked.compiler);
   return Program(std::move(program));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 /// Everything that an embedder needs: models, programs, sessions, weights, images, data sets.
+#include <fcngraph/backend_choice.h>
 #include <fcngraph/benchmark.h>
 #include <fcngraph/data_source.h>
 #include <fcngraph/dataset.h>

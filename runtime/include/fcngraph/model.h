@@ -11,6 +11,7 @@
 #include <fcngraph/engine/diagnostics.h>
 #include <fcngraph/engine/mode.h>
 #include <fcngraph/engine/op.h>
+#include <fcngraph/engine/pass.h>
 #include <fcngraph/program.h>
 
 namespace fcngraph {
@@ -34,6 +35,7 @@ struct CompileOptions {
   int threads = 0;                 ///< 0: as many as the machine has
   std::vector<std::string> heads;  ///< empty: the last one to infer, all of them otherwise; {"all"}: all
   std::vector<std::string> fetch;  ///< further values of the graph, by name
+  PipelineOptions pipeline;        ///< how the passes are run and watched
 };
 
 struct HeadInfo {
@@ -70,6 +72,8 @@ class FCNGRAPH_API Model {
   /// Lowers the model for one mode, backend, batch and input size. Throws GraphError (with shapes that do not meet, values that
   /// do not exist) and BackendError (a backend that is not there, and why).
   Program compile(const CompileOptions& options = {}) const;
+  /// The graph after the passes, all of them or as many as `options.pipeline` says. Throws like `compile`.
+  Graph lower(const CompileOptions& options = {}) const;
 
   const dsl::ModelSpec& spec() const;  ///< for the library's own parts; the type is not installed
   const OpTable& ops() const;
@@ -77,6 +81,8 @@ class FCNGRAPH_API Model {
  private:
   struct Impl;
   explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  struct Request;
+  Request request(const CompileOptions& options) const;
   static Model finish(std::shared_ptr<Impl> impl, const LoadOptions& options, Diagnostics& diagnostics);
   std::shared_ptr<const Impl> impl_;
 };

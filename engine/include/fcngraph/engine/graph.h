@@ -73,6 +73,7 @@ struct Value {
   std::vector<std::byte> data;    ///< constants
   NodeId producer;                ///< results
   std::int32_t result_index = 0;  ///< which of the producer's results
+  ValueId successor;              ///< of a result whose node was erased: what took its place
   std::vector<Use> uses;
   SourceSpan span;
 };
@@ -122,6 +123,8 @@ class FCNGRAPH_API Graph {
   ValueId find_value(std::string_view name) const;
   NodeId find_node(std::string_view name) const;
   std::vector<std::string> value_names() const;
+  /// Names of values that are gone, and what took their place, in alphabetical order.
+  std::vector<std::pair<std::string, ValueId>> aliases() const;
   bool is_output(ValueId id) const;
 
  private:

@@ -42,16 +42,47 @@ struct PassContext {
 struct Pass {
   std::string_view name;
   bool (*run)(Rewriter&, const PassContext&) = nullptr;
+  std::string_view needed = {};  ///< why no plan can be made without it; empty: it may be disabled
+};
+
+/// Every pass, in the order in which the compiler runs them.
+FCNGRAPH_API std::span<const Pass> builtin_passes();
+/// The pass of that name. Throws GraphError that suggests the nearest one.
+FCNGRAPH_API const Pass& find_pass(std::string_view name);
+
+/// Stands for the time before the first pass.
+inline constexpr std::string_view kPipelineInput = "input";
+
+/// What one pass did.
+struct PassReport {
+  std::string_view pass;
+  bool changed = false;
+  double seconds = 0;
+};
+
+/// How a pipeline is run and watched.
+struct PipelineOptions {
+  using Observer = std::function<void(const PassReport&, const Graph&)>;
+  Observer observer = {};                  ///< called with the graph as it comes in, as pass "input", and after each pass
+  std::string stop_after = {};             ///< ends behind the first run of this pass, or "input"; empty: runs them all
+  std::vector<std::string> disabled = {};  ///< passes left out; those that are needed are refused, with the reason
+  /// For bisecting: once so many passes that may be disabled have changed the graph, the others are left out. Negative: no limit.
+  int limit = -1;
+  /// Holds passes that say "changed" to it by comparing texts, which costs more than most passes. The opposite lie is always found.
+#ifdef NDEBUG
+  bool check_honesty = false;
+#else
+  bool check_honesty = true;
+#endif
 };
 
 /// Runs passes in order; verifies the graph after each one that changed it, and holds each to what it says about that.
 class FCNGRAPH_API PassPipeline {
  public:
   explicit PassPipeline(std::vector<Pass> passes) : passes_(std::move(passes)) {}
-  /// Called after each pass: name, whether it changed the graph, seconds.
-  using Observer = std::function<void(std::string_view pass, bool changed, double seconds, const Graph&)>;
-  /// Throws GraphError with what passes reported, InternalError when a pass broke the graph or lied.
-  void run(Graph& graph, const PassContext& context, const Observer& observer = {}) const;
+  /// Throws GraphError with what passes reported, or naming an option that does not fit; InternalError when a pass broke the graph
+  /// or lied about having changed it.
+  void run(Graph& graph, const PassContext& context, const PipelineOptions& options = {}) const;
 
  private:
   std::vector<Pass> passes_;

@@ -18,6 +18,8 @@ struct NodeInit {
   Phase phase = Phase::forward;
   SourceSpan span;
   std::unique_ptr<Graph> body;
+  /// Names of the results after the first, which is called like the node; empty: `<node>.<result>`.
+  std::vector<std::string> further_results = {};
 };
 
 /// The only way to change a graph. Keeps use lists, names and the order right, and infers the types of new results.
@@ -39,8 +41,7 @@ class FCNGRAPH_API Rewriter {
   /// A rank-0 f32 or f64 constant.
   ValueId add_scalar(const std::string& name, double value, DType dtype = DType::f32);
 
-  /// Inserts a node before the insertion point. An empty result name of a node that has one result is the node's name; further
-  /// results are called `<node>.<result>`.
+  /// Inserts a node before the insertion point. Its first result is called like the node.
   NodeId add(NodeInit init);
   /// `add` for nodes whose first result is what matters; invalid when the node could not be added.
   ValueId add_value(NodeInit init);
@@ -62,6 +63,8 @@ class FCNGRAPH_API Rewriter {
   void clear_outputs();
   /// Removes a node that nothing uses. Its names go to `successor` where one is given.
   void erase(NodeId node, ValueId successor = {});
+  /// Lets a free name stand for a value, as the names of erased nodes do.
+  void add_alias(const std::string& name, ValueId value);
   /// Gives a node, and its first result, a name that is free or was left to that result by `erase`.
   void rename(NodeId node, const std::string& name);
   /// Sets the execution order; must be a valid order of exactly the live nodes.

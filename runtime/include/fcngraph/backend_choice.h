@@ -15,6 +15,7 @@ struct BackendChoice {
 
 /// The backend called `name`; "auto" takes the first of `backends` that can run here. Throws BackendError: for an unknown name, listing
 /// those that there are, and for one that cannot run here, with its own sentence why.
-BackendChoice choose_backend(const std::string& name, std::span<const Backend* const> backends = builtin_backends());
+FCNGRAPH_API BackendChoice choose_backend(const std::string& name,
+                                          std::span<const Backend* const> backends = builtin_backends());
 
 }  // namespace fcngraph
