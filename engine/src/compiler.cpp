@@ -15,6 +15,8 @@ std::vector<Pass> pipeline(Mode mode) {
   then("drop_identities");
   then("merge_duplicates");
   then("eliminate_dead");
+  // Before differentiate, so that gradients take the cheap way too; what is frozen then is small where it is cut.
+  then("commute_score_upsample");
   if (mode == Mode::train) {
     then("differentiate");
     then("insert_updates");
@@ -24,6 +26,7 @@ std::vector<Pass> pipeline(Mode mode) {
   }
   // After differentiate, which refuses fused nodes; before layouts, which the fused kernel chooses.
   then("fuse_epilogues");
+  then("fuse_regions");
   then("assign_layouts");
   then("split_setup");
   then("order_steps");

@@ -18,6 +18,13 @@ ValueId Rewriter::new_value(Value value) {
 
 namespace {
 
+std::string result_name(const Node& node, std::size_t r, const std::vector<std::string>& further = {}) {
+  if (r == 0) return node.name;
+  if (r <= further.size()) return further[r - 1];
+  if (node.body) return node.name + "." + node.body->outputs()[r].first;
+  return node.name + "." + (r < node.op->results.size() ? node.op->results[r] : std::to_string(r));
+}
+
 Value make_value(const std::string& name, TensorType type, Role role, SourceSpan span) {
   Value value;
   value.name = name;
@@ -75,16 +82,6 @@ bool Rewriter::infer(const NodeInit& init, std::vector<TensorType>& results) {
   for (const TensorType& type : results) (void)bytes_of(type);  // throws on overflow
   return true;
 }
-
-namespace {
-
-std::string result_name(const Node& node, std::size_t r, const std::vector<std::string>& further) {
-  if (r == 0) return node.name;
-  if (r <= further.size()) return further[r - 1];
-  return node.name + "." + (r < node.op->results.size() ? node.op->results[r] : std::to_string(r));
-}
-
-}  // namespace
 
 NodeId Rewriter::add(NodeInit init) {
   FCNGRAPH_ASSERT(init.op != nullptr, "node '" + init.name + "' has no op");
@@ -231,18 +228,22 @@ void Rewriter::clear_outputs() {
 }
 
 void Rewriter::erase(NodeId id, ValueId successor) {
+  erase(id, std::vector<ValueId>(graph_.node(id).results.size(), successor));
+}
+
+void Rewriter::erase(NodeId id, std::span<const ValueId> successors) {
   Node& node = graph_.nodes_[id.index];
   for (const ValueId result : node.results) {
     FCNGRAPH_ASSERT(graph_.value(result).uses.empty() && !graph_.is_output(result),
                     "node '" + node.name + "' is erased while in use");
   }
   for (std::size_t i = 0; i < node.operands.size(); ++i) set_operand(id, i, {});
-  for (const ValueId result : node.results) {
-    Value& value = graph_.values_[result.index];
+  for (std::size_t r = 0; r < node.results.size(); ++r) {
+    Value& value = graph_.values_[node.results[r].index];
     value.producer = {};
-    value.successor = successor;
     value.data.clear();
-    if (!successor.valid()) graph_.value_by_name_.erase(value.name);
+    value.successor = r < successors.size() ? successors[r] : ValueId{};
+    if (!value.successor.valid()) graph_.value_by_name_.erase(value.name);
   }
   graph_.node_by_name_.erase(node.name);
   node.erased = true;
@@ -264,11 +265,14 @@ void Rewriter::rename(NodeId id, const std::string& name) {
   FCNGRAPH_ASSERT((!holder.valid() || holder == result) && !graph_.find_node(name).valid(),
                   "the name '" + name + "' is taken");
   graph_.node_by_name_.erase(node.name);
-  graph_.value_by_name_.erase(graph_.value(result).name);
+  for (const ValueId each : node.results) graph_.value_by_name_.erase(graph_.value(each).name);
   node.name = name;
-  graph_.values_[result.index].name = name;
   graph_.node_by_name_.insert_or_assign(name, id);
-  graph_.value_by_name_.insert_or_assign(name, result);
+  for (std::size_t r = 0; r < node.results.size(); ++r) {
+    Value& value = graph_.values_[node.results[r].index];
+    value.name = r == 0 ? name : unique_name(result_name(node, r));
+    graph_.value_by_name_.insert_or_assign(value.name, node.results[r]);
+  }
   changed_ = true;
 }
 

@@ -41,7 +41,8 @@ class FCNGRAPH_API Rewriter {
   /// A rank-0 f32 or f64 constant.
   ValueId add_scalar(const std::string& name, double value, DType dtype = DType::f32);
 
-  /// Inserts a node before the insertion point. Its first result is called like the node.
+  /// Inserts a node before the insertion point. The first result has the node's name; further results are called
+  /// `<node>.<result>`, those of a node with a body by the names of the body's outputs.
   NodeId add(NodeInit init);
   /// `add` for nodes whose first result is what matters; invalid when the node could not be added.
   ValueId add_value(NodeInit init);
@@ -66,6 +67,9 @@ class FCNGRAPH_API Rewriter {
   /// Lets a free name stand for a value, as the names of erased nodes do.
   void add_alias(const std::string& name, ValueId value);
   /// Gives a node, and its first result, a name that is free or was left to that result by `erase`.
+  /// The same with a successor for each result; the name of a result that has none, or an invalid one, is forgotten.
+  void erase(NodeId node, std::span<const ValueId> successors);
+  /// Gives a node, and its results after it, a name that is free or was left to the first result by `erase`.
   void rename(NodeId node, const std::string& name);
   /// Sets the execution order; must be a valid order of exactly the live nodes.
   void set_order(std::vector<NodeId> order);
