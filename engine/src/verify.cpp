@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <set>
 
 #include <fcngraph/engine/op.h>
 #include <fcngraph/engine/pass.h>
@@ -14,6 +13,7 @@ class Verifier {
 
   void run() {
     available_.assign(graph_.value_count(), false);
+    reads_.assign(graph_.value_count(), 0);
     for (const Role role : {Role::input, Role::parameter, Role::state, Role::constant}) {
       for (const ValueId id : graph_.values_with(role)) available_[id.index] = true;
     }
@@ -39,9 +39,7 @@ class Verifier {
       if (!operand.valid()) continue;
       require(available_[operand.index],
               "node '" + node.name + "' reads '" + graph_.value(operand).name + "' before it is computed");
-      const auto& uses = graph_.value(operand).uses;
-      require(std::find(uses.begin(), uses.end(), Use{id, static_cast<std::int32_t>(i)}) != uses.end(),
-              "value '" + graph_.value(operand).name + "' does not know its user '" + node.name + "'");
+      ++reads_[operand.index];
     }
     check_types(node, types);
     for (const ValueId result : node.results) {
@@ -64,20 +62,28 @@ class Verifier {
     }
   }
 
+  // Each use that a value lists is there and listed once, and there are as many as operands that name it: none is missing.
   void check_uses() const {
+    std::vector<Use> uses;
     for (std::size_t v = 0; v < graph_.value_count(); ++v) {
       const Value& value = graph_.value({static_cast<std::int32_t>(v)});
-      for (const Use& use : value.uses) {
+      uses = value.uses;
+      std::sort(uses.begin(), uses.end());
+      require(std::adjacent_find(uses.begin(), uses.end()) == uses.end(),
+              "value '" + value.name + "' lists a use twice");
+      for (const Use& use : uses) {
         const Node& user = graph_.node(use.node);
         require(!user.erased && user.operands.at(use.operand).index == static_cast<std::int32_t>(v),
                 "value '" + value.name + "' lists a use that is not there");
       }
+      require(uses.size() == reads_[v], "value '" + value.name + "' does not know all of its users");
     }
   }
 
   const Graph& graph_;
   std::string_view after_;
   std::vector<bool> available_;
+  std::vector<std::size_t> reads_;  // by value, as operands count them
 };
 
 }  // namespace
