@@ -56,6 +56,7 @@ int run_bench(const Arguments& arguments) {
   options.backend = target.backend;
   options.precision = target.precision;
   options.threads = target.threads;
+  options.memory_budget = choose_memory_budget(arguments);
   options.heads = arguments.list("heads");
   options.seed = static_cast<std::uint64_t>(arguments.integer("seed", 0, INT64_MAX).value_or(0));
   options.profile = arguments.has("profile");

@@ -12,6 +12,7 @@
 
 #include "backend_choice.h"
 #include "data_classes.h"
+#include "memory_budget.h"
 #include "program_impl.h"
 
 namespace fcngraph {
@@ -157,15 +158,26 @@ Program Model::compile(const CompileOptions& options) const {
         fmt::format("expected a batch, height, width and number of threads of at least 0, got {}, {}, {} and {}",
                     options.batch, options.height, options.width, options.threads));
   }
+  if (options.parts < 1 || options.recompute < 0 || options.memory_budget < 0) {
+    throw GraphError(
+        fmt::format("expected at least 1 part, got {}; and to compute again in at least 0 segments, got {}",
+                    options.parts, options.recompute));
+  }
+  if (options.mode != Mode::train && (options.parts != 1 || options.recompute != 0))
+    throw GraphError("parts of a batch and values computed again are for training programs");
+  if (options.memory_budget > 0) return compile_within_budget(*this, options);
   const BackendChoice choice = choose_backend(options.backend);
   check_precision(options.precision, *choice.backend);
-  const dsl::BuildOptions build = build_options(spec, impl_->classes, options);
+  dsl::BuildOptions build = build_options(spec, impl_->classes, options);
+  build.batch = (build.batch + options.parts - 1) / options.parts;
   Diagnostics diagnostics;
   Graph graph = dsl::build_graph(spec, build, impl_->ops, diagnostics);
   diagnostics.throw_if_errors();
 
   auto program = std::make_shared<Program::Impl>(*this);
   program->mode = options.mode;
+  program->parts = options.parts;
+  program->recompute = options.recompute;
   program->inputs = {build.batch, *spec.channels, build.height,
                      build.width, build.classes,  data::preprocess_from(*spec.preprocess)};
   program->backend = choice.backend;
@@ -179,7 +191,9 @@ Program Model::compile(const CompileOptions& options) const {
                       .ops = &impl_->ops,
                       .policy = program->policy,
                       .optimizer = dsl::optimizer_options(spec.train),
-                      .precision = build.dtype};
+                      .precision = build.dtype,
+                      .parts = options.parts,
+                      .recompute = options.recompute};
   program->plan = fcngraph::compile(std::move(graph), compiler);
   return Program(std::move(program));
 }

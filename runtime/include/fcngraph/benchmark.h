@@ -22,6 +22,7 @@ struct BenchOptions {
   std::string backend = "auto";
   std::string precision = "f32";
   int threads = 0;
+  std::int64_t memory_budget = 0;        ///< bytes; to infer it makes the batch smaller. 0: no limit
   std::vector<std::string> heads;        ///< empty: the last one to infer, all to train
   std::uint64_t seed = 0;                ///< of the random image, and of what the weights lack
   bool profile = false;                  ///< a row a step as well
