@@ -11,10 +11,11 @@ namespace {
 
 constexpr std::int64_t kAlignment = 64;
 // Placements that compare every pair are tried up to this many intervals.
-constexpr std::size_t kPairwiseLimit = 4096;
+constexpr std::size_t kPairwiseLimit = 2048;
 // A placement within one part in so many of what lives at once is not improved any more.
-constexpr std::int64_t kEnough = 100;
-constexpr std::size_t kRounds = 40;
+constexpr std::int64_t kEnough = 50;
+// Placements with raised priorities: rounds, and pairs compared in all of them.
+constexpr std::size_t kMostRounds = 60, kRoundWork = 40'000'000;
 
 std::int64_t aligned(std::int64_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; }
 
@@ -141,17 +142,19 @@ class Search {
   Placement run() {
     if (!done()) keep(place_over_time(intervals_, true));
     if (intervals_.size() > kPairwiseLimit) return std::move(best_);
-    by([&](std::size_t i) { return intervals_[i].bytes; });
-    by([&](std::size_t i) { return intervals_[i].last - intervals_[i].first; });
-    by([&](std::size_t i) {
+    const auto by_size = order_by([&](std::size_t i) { return intervals_[i].bytes; });
+    const auto by_lifetime = order_by([&](std::size_t i) { return intervals_[i].last - intervals_[i].first; });
+    const auto by_area = order_by([&](std::size_t i) {
       return static_cast<double>(intervals_[i].bytes) * (intervals_[i].last - intervals_[i].first + 1);
     });
     const auto crowd = largest_crowds();
-    by([&](std::size_t i) { return std::pair(crowd[i], intervals_[i].bytes); });
-    if (!done())
-      raise_priorities(sorted(intervals_.size(), [&](std::size_t a, std::size_t b) {
-        return std::pair(crowd[a], intervals_[a].bytes) > std::pair(crowd[b], intervals_[b].bytes);
-      }));
+    const auto by_crowd = order_by([&](std::size_t i) { return std::pair(crowd[i], intervals_[i].bytes); });
+    for (const auto* order : {&by_size, &by_lifetime, &by_area, &by_crowd}) {
+      for (const bool lowest : {true, false}) {
+        if (!done()) keep(place_by(intervals_, *order, lowest));
+      }
+    }
+    for (const auto* order : {&by_lifetime, &by_size, &by_crowd}) raise_priorities(*order);
     return std::move(best_);
   }
 
@@ -162,12 +165,9 @@ class Search {
     if (other.total < best_.total) best_ = std::move(other);
   }
 
-  void by(const auto& weight) {
-    if (done()) return;
-    const auto order = sorted(intervals_.size(), [&](std::size_t a, std::size_t b) { return weight(a) > weight(b); });
-    for (const bool lowest : {true, false}) {
-      if (!done()) keep(place_by(intervals_, order, lowest));
-    }
+  // Largest first.
+  std::vector<std::size_t> order_by(const auto& weight) const {
+    return sorted(intervals_.size(), [&](std::size_t a, std::size_t b) { return weight(a) > weight(b); });
   }
 
   // The most that lives at once while an interval does: where that is much, there is little freedom.
@@ -181,7 +181,8 @@ class Search {
 
   // What ended up on top found no better place: it is placed first the next time.
   void raise_priorities(std::vector<std::size_t> order) {
-    for (std::size_t round = 0; round < kRounds && !done(); ++round) {
+    const std::size_t rounds = std::min(kMostRounds, kRoundWork / (intervals_.size() * intervals_.size() + 1));
+    for (std::size_t round = 0; round < rounds && !done(); ++round) {
       Placement found = place_by(intervals_, order, round % 2 == 0);
       std::stable_partition(order.begin(), order.end(), [&](std::size_t i) {
         return found.offsets[i] + aligned(intervals_[i].bytes) == found.total;

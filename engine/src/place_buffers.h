@@ -16,7 +16,7 @@ struct Interval {
 
 /// Gives every interval an offset so that no two that are live together overlap, and returns the bytes needed. Offsets are
 /// multiples of 64 bytes. Of several greedy placements (over time forwards and backwards, by size, by size times lifetime:
-/// Pisarchyk and Lee 2020) the smallest is taken, or the first within 1 % of live_peak; those that compare every pair only where
+/// Pisarchyk and Lee 2020) the smallest is taken, or the first within 2 % of live_peak; those that compare every pair only where
 /// there are few enough pairs.
 std::int64_t place_buffers(std::vector<Interval>& intervals);
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <fcngraph/calibration.h>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/plan.h>
 #include <fcngraph/engine/random.h>
@@ -87,6 +88,8 @@ void describe(const Timed& timed, const BenchOptions& options, BenchReport& repo
   report.peak_bytes = timed.session.peak_bytes();
   const double of_part = plan.flops(Phase::forward) + plan.flops(Phase::backward) + plan.flops(Phase::recompute);
   report.gflop = (of_part * static_cast<double>(timed.program.parts()) + plan.flops(Phase::update)) / 1e9;
+  if (const auto measured = load_calibration(calibration_file(), timed.program.backend(), options.threads))
+    report.predicted_s = predicted_seconds(timed.program, *measured);
   report.backend = timed.program.backend();
   report.backend_reason = timed.program.backend_reason();
   report.precision = std::string(name_of(plan.precision));
@@ -131,11 +134,17 @@ std::string to_json(const BenchReport& report) {
   using Json = nlohmann::ordered_json;
   Json kernels = Json::object();
   for (const auto& [step, kernel] : report.kernels) kernels[step] = kernel;
-  Json out = {{"batch", report.batch},           {"median_s", report.median_s},
-              {"min_s", report.min_s},           {"images_per_s", report.images_per_s},
-              {"peak_bytes", report.peak_bytes}, {"gflop", report.gflop},
-              {"backend", report.backend},       {"backend_reason", report.backend_reason},
-              {"precision", report.precision},   {"kernels", std::move(kernels)},
+  Json out = {{"batch", report.batch},
+              {"median_s", report.median_s},
+              {"min_s", report.min_s},
+              {"images_per_s", report.images_per_s},
+              {"peak_bytes", report.peak_bytes},
+              {"gflop", report.gflop},
+              {"predicted_s", report.predicted_s ? Json(*report.predicted_s) : Json(nullptr)},
+              {"backend", report.backend},
+              {"backend_reason", report.backend_reason},
+              {"precision", report.precision},
+              {"kernels", std::move(kernels)},
               {"seconds", report.seconds}};
   if (report.versus)
     out["versus"] = {{"median_s", report.versus->median_s}, {"ratio_median", report.versus->ratio_median}};

@@ -122,13 +122,16 @@ CompileOptions TrainingRun::train_options(std::int64_t batch) const {
   }
   if (compile.memory_budget == 0 || dataset_->size(Split::val) == 0) return compile;
   // The program that validates is there beside it: leave it room for an image at least.
-  CompileOptions one = compile_options(Mode::eval, 1);
-  one.memory_budget = 0;
-  compile.memory_budget = std::max<std::int64_t>(1, compile.memory_budget - model_.compile(one).plan().arena_bytes);
+  CompileOptions one = compile_options(Mode::eval, 1), whole = compile;
+  one.memory_budget = whole.memory_budget = 0;
+  const Program eval = model_.compile(one);
+  const std::int64_t shared =
+      eval.plan().saved_bytes + std::min(eval.plan().resident_bytes, model_.compile(whole).plan().resident_bytes);
+  compile.memory_budget = std::max<std::int64_t>(1, compile.memory_budget - (bytes_needed(eval.plan()) - shared));
   return compile;
 }
 
-// Shares weights with the training program, and gets what that leaves of the budget.
+// Shares weights with the training program, packs at least those that it packs, and gets what it leaves of the budget.
 CompileOptions TrainingRun::eval_options(const Program& train) const {
   CompileOptions compile = compile_options(Mode::eval, train.batch());
   if (compile.memory_budget == 0) return compile;

@@ -61,9 +61,9 @@ struct Plan {
       live_bytes;  ///< of the arena, at each step: values that share a place counted once, and workspace
   std::int64_t live_peak_bytes = 0;  ///< the largest of them: a lower bound of the arena
 
-  double flops(Phase phase) const;
+  FCNGRAPH_API double flops(Phase phase) const;
   /// Of the states in which gradients of the parts of a batch add up.
-  std::int64_t accumulated_bytes() const;
+  FCNGRAPH_API std::int64_t accumulated_bytes() const;
   StepView view(const Step& step) const;
 };
 
