@@ -31,7 +31,6 @@ constexpr const char* kCompute = R"(
 fcngraph = 1
 [model]
 name = "calibrate_compute"
-classes = ["a", "b"]
 input = { height = 28, width = 28, preprocess = "none" }
 [[node]]
 name = "wide"
@@ -55,7 +54,6 @@ constexpr const char* kTraffic = R"(
 fcngraph = 1
 [model]
 name = "calibrate_traffic"
-classes = ["a", "b"]
 input = { height = 2000, width = 2000, preprocess = "none" }
 [[node]]
 name = "one"

@@ -41,7 +41,10 @@ std::string Program::summary() const {
   }
   if (const double again = plan.flops(Phase::recompute); again > 0)
     work += fmt::format(", {:.3g} to compute values again instead of keeping them", again / kGiga);
-  if (impl_->parts > 1) work += fmt::format("; a batch goes through in {} runs", impl_->parts);
+  if (impl_->parts > 1) {
+    work += fmt::format("; a batch goes through in {} runs, which add up gradients of {}", impl_->parts,
+                        human_bytes(plan.accumulated_bytes()));
+  }
   return fmt::format(
       "{} for {} of {}x{}x{} on {}: {} steps ({} of them once, when weights are set), {} a run; {} for intermediate "
       "values, "

@@ -47,9 +47,10 @@ inline std::map<std::string, Tensor> ordinary_inputs(const Program& program) {
 /// which the first step makes, are counted apart.
 struct Growth {
   std::int64_t measured = 0, predicted = 0, packed = 0;
-  bool as_predicted() const {
+  /// Within a tenth, or so many bytes.
+  bool as_predicted(double bytes = 0x1p24) const {
     const std::int64_t difference = measured - predicted;
-    return std::abs(static_cast<double>(difference)) <= std::max(0.1 * static_cast<double>(predicted), 0x1p24);
+    return std::abs(static_cast<double>(difference)) <= std::max(0.1 * static_cast<double>(predicted), bytes);
   }
 };
 

@@ -70,13 +70,15 @@ class Recomputation {
     answer = Answer::no;
     const Node* node = forward_producer(id);
     if (node == nullptr || !node->op->updates.empty() || graph().is_output(id)) return false;
+    // Further results are small beside the first (positions of maxima), and kernels make them together with it.
+    if (graph().value(id).result_index != 0) return false;
     const int segment = segment_[graph().value(id).producer.index];
     if (segment == segments_ - 1) return false;  // the backward pass begins here
     for (const Use& use : graph().value(id).uses) {
       if (graph().node(use.node).phase == Phase::forward && segment_[use.node.index] != segment) return false;
     }
     for (const ValueId operand : node->operands) {
-      if (operand.valid() && !stays(operand, segment) && !can_drop(operand)) return false;
+      if (operand.valid() && !stays(operand, segment) && !can_drop(operand) && !is_read_backward(operand)) return false;
     }
     dropped_[id.index] = Answer::yes;
     return true;
