@@ -19,6 +19,7 @@ std::vector<Pass> pipeline(Mode mode) {
   then("commute_score_upsample");
   if (mode == Mode::train) {
     then("differentiate");
+    then("accumulate_gradients");
     then("insert_updates");
     // Gradients of heads that share a part repeat nodes.
     then("merge_duplicates");
@@ -27,6 +28,8 @@ std::vector<Pass> pipeline(Mode mode) {
   // After differentiate, which refuses fused nodes; before layouts, which the fused kernel chooses.
   then("fuse_epilogues");
   then("fuse_regions");
+  // After everything that merges equal nodes, and before layouts and kernels, which follow the same rules for both.
+  if (mode == Mode::train) then("recompute");
   then("assign_layouts");
   then("split_setup");
   then("order_steps");

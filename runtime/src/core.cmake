@@ -6,11 +6,13 @@ target_sources(fcngraph_runtime PRIVATE
   src/apply_weights.cpp
   src/available_memory.cpp
   src/backend_choice.cpp
+  src/calibration.cpp
   src/data_classes.cpp
   src/executor.cpp
   src/frozen_reference.cpp
   src/initialize.cpp
   src/mapped_file.cpp
+  src/memory_budget.cpp
   src/model.cpp
   src/npy.cpp
   src/predictor.cpp

@@ -12,6 +12,7 @@
 #include <fcngraph/engine/error.h>
 
 #include "data_classes.h"
+#include "memory_budget.h"
 #include "program_impl.h"
 
 namespace fcngraph {
@@ -165,10 +166,18 @@ Model::Request Model::request(const CompileOptions& options) const {
         fmt::format("expected a batch, height, width and number of threads of at least 0, got {}, {}, {} and {}",
                     options.batch, options.height, options.width, options.threads));
   }
+  if (options.parts < 1 || options.recompute < 0 || options.memory_budget < 0) {
+    throw GraphError(
+        fmt::format("expected at least 1 part, got {}; and to compute again in at least 0 segments, got {}",
+                    options.parts, options.recompute));
+  }
+  if (options.mode != Mode::train && (options.parts != 1 || options.recompute != 0))
+    throw GraphError("parts of a batch and values computed again are for training programs");
   Request request;
   request.choice = choose_backend(options.backend);
   check_precision(options.precision, *request.choice.backend);
   request.build = build_options(spec, impl_->classes, options);
+  request.build.batch = (request.build.batch + options.parts - 1) / options.parts;
   Diagnostics diagnostics;
   request.graph = dsl::build_graph(spec, request.build, impl_->ops, diagnostics);
   diagnostics.throw_if_errors();
@@ -178,7 +187,9 @@ Model::Request Model::request(const CompileOptions& options) const {
                               .policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage,
                                          *spec.compile.deterministic, options.threads},
                               .optimizer = dsl::optimizer_options(spec.train),
-                              .precision = request.build.dtype};
+                              .precision = request.build.dtype,
+                              .parts = options.parts,
+                              .recompute = options.recompute};
   request.compiler.pipeline = options.pipeline;
   return request;
 }
@@ -190,9 +201,12 @@ Graph Model::lower(const CompileOptions& options) const {
 }
 
 Program Model::compile(const CompileOptions& options) const {
+  if (options.memory_budget > 0) return compile_within_budget(*this, options);
   Request asked = request(options);
   auto program = std::make_shared<Program::Impl>(*this);
   program->mode = options.mode;
+  program->parts = options.parts;
+  program->recompute = options.recompute;
   program->inputs = {asked.build.batch, *impl_->spec.channels, asked.build.height,
                      asked.build.width, asked.build.classes,   data::preprocess_from(*impl_->spec.preprocess)};
   program->backend = asked.choice.backend;

@@ -17,7 +17,8 @@ EvalReport evaluate(const Model& model, const Weights& weights, const EvalOption
                                          .width = options.width,
                                          .backend = options.backend,
                                          .precision = options.precision,
-                                         .threads = options.threads});
+                                         .threads = options.threads,
+                                         .memory_budget = options.memory_budget});
   const auto warning = check_frozen_weights(model, program, weights, options.random_weights);
   if (options.log && !warning.empty()) options.log("warning: " + warning);
   training::Evaluation evaluation(model, *dataset, program, options.split);

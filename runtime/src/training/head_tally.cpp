@@ -25,7 +25,7 @@ double number_at(const Tensor& tensor, std::int64_t i) {
   }
 }
 
-void HeadTally::add(const Session& session, const data::Batch& batch, std::int64_t samples) {
+void HeadTally::add(const Session& session, const data::Batch& batch, std::int64_t samples, std::int64_t first) {
   const Tensor sums = session.read(name + ".loss_sum");
   const Tensor counts = session.read(name + ".loss_count");
   for (std::int64_t i = 0; i < samples; ++i) {
@@ -34,9 +34,10 @@ void HeadTally::add(const Session& session, const data::Batch& batch, std::int64
   }
   const Tensor labels = session.read(name + ".labels");
   FCNGRAPH_ASSERT(labels.type.dtype == DType::u8 && labels.type.shape.rank() == 3, "labels are u8 [N, H, W]");
-  const auto pixels = static_cast<std::size_t>(samples * labels.type.shape[1] * labels.type.shape[2]);
-  FCNGRAPH_ASSERT(pixels <= batch.labels.size(), "the batch has fewer labels than the prediction");
-  confusion.add(std::span(batch.labels).first(pixels), std::span(labels.as<std::uint8_t>(), pixels));
+  const auto each = static_cast<std::size_t>(labels.type.shape[1] * labels.type.shape[2]);
+  const auto begin = static_cast<std::size_t>(first) * each, pixels = static_cast<std::size_t>(samples) * each;
+  FCNGRAPH_ASSERT(begin + pixels <= batch.labels.size(), "the batch has fewer labels than the prediction");
+  confusion.add(std::span(batch.labels).subspan(begin, pixels), std::span(labels.as<std::uint8_t>(), pixels));
 }
 
 void HeadTally::clear() {

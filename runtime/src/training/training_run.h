@@ -43,7 +43,7 @@ class TrainingRun {
   // The loop.
   bool train_epoch();
   void train_batch(const data::Batch& batch);
-  void report_step(const data::Batch& batch, const RunningProgram& used, double lr) const;
+  void report_step(const data::Batch& batch, double lr) const;
   double remaining_seconds(std::int64_t batches_done, double images_per_s) const;
   bool finish_epoch();
   EvalReport validate();
@@ -52,6 +52,8 @@ class TrainingRun {
   TrainResult result(bool interrupted);
 
   CompileOptions compile_options(Mode mode, std::int64_t batch) const;
+  CompileOptions train_options(std::int64_t batch) const;
+  CompileOptions eval_options(const Program& train) const;
   void log(std::string_view line) const;
   bool stopping() const { return options_.stop_requested && options_.stop_requested(); }
 
@@ -61,7 +63,7 @@ class TrainingRun {
   std::optional<RunFolder> folder_;
   std::optional<Manifest> resumed_;  ///< the manifest of the run to go on with
   std::uint64_t seed_ = 0;
-  std::int64_t epochs_ = 0;
+  std::int64_t epochs_ = 0, batch_ = 0;
   int threads_ = 0;
   std::unique_ptr<RunningProgram> full_;
   std::unique_ptr<RunningProgram> rest_;  ///< for the last, smaller batch, where batch norm counts every sample
@@ -77,6 +79,7 @@ class TrainingRun {
   std::int64_t images_seen_ = 0;  ///< of the epoch under way, since the run was started or resumed
   double seconds_seen_ = 0;       ///< the same
   std::int64_t not_finite_ = 0;   ///< steps of the epoch that were skipped
+  double loss_ = 0;               ///< of the last batch
 };
 
 }  // namespace fcngraph::training

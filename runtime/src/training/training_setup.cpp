@@ -12,19 +12,11 @@
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/plan.h>
 
+#include "memory_budget.h"
 #include "training/skip_scale.h"
 
 namespace fcngraph::training {
 namespace {
-
-/// Where batch statistics are taken over the samples of a batch, padding would enter them.
-bool has_batch_statistics(const Program& program) {
-  const auto& graph = program.plan().graph;
-  return std::any_of(graph.order().begin(), graph.order().end(), [&](NodeId id) {
-    const auto& name = graph.node(id).op->name;
-    return name == "batch_norm" || name == "batch_norm_train";
-  });
-}
 
 std::string first_difference(const std::string& was, const std::string& is) {
   std::istringstream a(was), b(is);
@@ -118,6 +110,33 @@ CompileOptions TrainingRun::compile_options(Mode mode, std::int64_t batch) const
   compile.backend = options_.backend;
   compile.precision = options_.precision;
   compile.threads = threads_;
+  compile.memory_budget = options_.memory_budget;
+  return compile;
+}
+
+CompileOptions TrainingRun::train_options(std::int64_t batch) const {
+  CompileOptions compile = compile_options(Mode::train, batch);
+  if (resumed_ && compile.memory_budget == 0) {
+    compile.parts = batch == resumed_->batch ? resumed_->parts : 1;
+    compile.recompute = resumed_->recompute;
+  }
+  if (compile.memory_budget == 0 || dataset_->size(Split::val) == 0) return compile;
+  // The program that validates is there beside it: leave it room for an image at least.
+  CompileOptions one = compile_options(Mode::eval, 1), whole = compile;
+  one.memory_budget = whole.memory_budget = 0;
+  const Program eval = model_.compile(one);
+  const std::int64_t shared =
+      eval.plan().saved_bytes + std::min(eval.plan().resident_bytes, model_.compile(whole).plan().resident_bytes);
+  compile.memory_budget = std::max<std::int64_t>(1, compile.memory_budget - (bytes_needed(eval.plan()) - shared));
+  return compile;
+}
+
+// Shares weights with the training program, packs at least those that it packs, and gets what it leaves of the budget.
+CompileOptions TrainingRun::eval_options(const Program& train) const {
+  CompileOptions compile = compile_options(Mode::eval, train.batch());
+  if (compile.memory_budget == 0) return compile;
+  const Plan& plan = train.plan();
+  compile.memory_budget -= bytes_needed(plan) - plan.saved_bytes - plan.resident_bytes;
   return compile;
 }
 
@@ -125,10 +144,15 @@ void TrainingRun::open_programs() {
   const auto& train = model_.spec().train;
   const auto samples = dataset_->size(Split::train);
   if (samples == 0) throw GraphError(fmt::format("data set '{}' has no samples to train on", dataset_->name()));
-  const Program program = model_.compile(compile_options(Mode::train, *train.batch));
+  batch_ = *train.batch;
+  const Program program = model_.compile(train_options(batch_));
   names_ = saved_names(program);
   if (names_.trained.empty()) throw GraphError("nothing of the model trains: see 'trainable' of [model]");
   log(fmt::format("{} on {} ({})", model_.name(), program.backend(), program.backend_reason()));
+  if (program.parts() > 1)
+    log(fmt::format("each batch goes through in {} parts of {}", program.parts(), program.batch()));
+  if (const double again = program.plan().flops(Phase::recompute); again > 0)
+    log(fmt::format("{:.3g} GFLOP a part are computed again rather than kept", again / 1e9));
 
   Weights given = options_.weights;
   if (resumed_) {
@@ -147,13 +171,14 @@ void TrainingRun::open_programs() {
   full_ = start(program, program.open(given, initial_seed(given, seed_)));
   if (!resumed_ && !given.names().empty()) log(full_->session.report().to_text(20));
 
-  const auto rest = samples % *train.batch;
-  if (rest > 0 && has_batch_statistics(program)) {
-    const Program smaller = model_.compile(compile_options(Mode::train, rest));
+  const auto rest = samples % batch_;
+  // Where statistics are taken over the samples of a batch, padding would enter them.
+  if (rest > 0 && has_batch_statistics(program.plan())) {
+    const Program smaller = model_.compile(train_options(rest));
     rest_ = start(smaller, smaller.open(full_->session));
   }
   if (dataset_->size(Split::val) > 0) {
-    const Program eval = model_.compile(compile_options(Mode::eval, *train.batch));
+    const Program eval = model_.compile(eval_options(program));
     eval_ = start(eval, eval.open(full_->session));
     evaluation_ = std::make_unique<Evaluation>(model_, *dataset_, eval, Split::val);
   } else {
@@ -161,6 +186,7 @@ void TrainingRun::open_programs() {
   }
 
   auto loading = loader_options(model_, program, Split::train);
+  loading.batch = batch_;
   loading.shuffle = *train.shuffle;
   loading.flip = *train.flip;
   loading.seed = seed_;
@@ -178,6 +204,7 @@ void TrainingRun::start_fresh() {
   const auto initial = initial_seed(options_.weights, seed_);
   frozen_ = plan_frozen(*folder_, names_, full_->session, options_.weights, initial);
   auto manifest = describe(full_->program, model_, seed_, threads_);
+  manifest.batch = batch_;
   manifest.weights = options_.weights.source();
   if (std::filesystem::is_regular_file(manifest.weights)) manifest.weights_hash = file_hash(manifest.weights);
   manifest.frozen = frozen_.kind;
@@ -202,6 +229,10 @@ void TrainingRun::resume() {
   const auto now = describe(full_->program, model_, seed_, threads_);
   if (now.kernels != resumed_->kernels)
     log("warning: other kernels are chosen than when the run began: the bits will differ");
+  if (now.parts != resumed_->parts) {
+    log(fmt::format("warning: a batch goes through in {} parts, before in {}: the bits will differ", now.parts,
+                    resumed_->parts));
+  }
   if (now.cpu != resumed_->cpu)
     log(fmt::format("warning: begun on '{}', resumed on '{}': the bits may differ", resumed_->cpu, now.cpu));
   history_->restore(state_.epoch);

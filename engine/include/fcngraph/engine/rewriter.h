@@ -72,7 +72,7 @@ class FCNGRAPH_API Rewriter {
   /// Gives a node, and its results after it, a name that is free or was left to the first result by `erase`.
   void rename(NodeId node, const std::string& name);
   /// Sets the execution order; must be a valid order of exactly the live nodes.
-  void set_order(std::vector<NodeId> order);
+  void set_order(const std::vector<NodeId>& order);
 
   /// `base`, or `base.2`, `base.3`, ... when the name is taken.
   std::string unique_name(const std::string& base) const;
@@ -80,6 +80,7 @@ class FCNGRAPH_API Rewriter {
  private:
   ValueId new_value(Value value);
   bool infer(const NodeInit& init, std::vector<TensorType>& results);
+  void point_output(ValueId& output, ValueId to);
 
   Graph& graph_;
   Diagnostics& diagnostics_;
