@@ -16,6 +16,7 @@ std::span<const Pass> builtin_passes() {
       Pass{"differentiate", differentiate, "training needs gradients"},
       Pass{"accumulate_gradients", accumulate_gradients, "parts of a batch add up in it"},
       Pass{"insert_updates", insert_updates, "training needs the optimiser's steps"},
+      Pass{"split_frontier", split_frontier},
       Pass{"fuse_epilogues", fuse_epilogues},
       Pass{"fuse_regions", fuse_regions},
       Pass{"recompute", recompute},

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <fcngraph/engine/frontier.h>
 #include <fcngraph/engine/op.h>
 #include <fcngraph/engine/ops/conv2d.h>
 
@@ -152,6 +153,8 @@ std::string_view phase_word(Phase phase) {
   switch (phase) {
     case Phase::setup:
       return "setup";
+    case Phase::feature:
+      return "feature";
     case Phase::forward:
       return "forward";
     case Phase::backward:
@@ -181,6 +184,8 @@ std::string work_of(const Plan& plan, const Step& step) {
       return "conv2d+add";
     case Epilogue::add_relu:
       return "conv2d+add+relu";
+    case Epilogue::relu_max_pool:
+      return "conv2d+relu+max_pool2d";
   }
   return "conv2d";
 }
@@ -192,6 +197,8 @@ std::string plan_table(const Model& model, const Program& program, const PlanPri
   out += wrapped(fmt::format("backend: {} ({})", program.backend(), program.backend_reason()), 4);
   out += fmt::format("parameters: {} trainable, {} frozen\n", count.trainable, count.frozen);
   out += wrapped(peak_text(plan), 4) + price_text(program, price) + '\n';
+  const auto cut = program.mode() == Mode::infer ? std::string() : describe_cut(plan).to_text();
+  if (!cut.empty()) out += cut + "\n";
   KernelList kernels;
   out += table_of(plan, kernels);
   return out + fused_groups(plan) + "\nkernels\n" + kernels.text();

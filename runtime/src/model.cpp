@@ -151,11 +151,10 @@ ParameterCount Model::parameters() const {
   return count;
 }
 
-/// What the options ask for: a graph that no pass has seen, the target, and how to lower it.
+/// What the options ask for: a program that lacks its plan, a graph that no pass has seen, and how to lower it.
 struct Model::Request {
+  Program::Impl program;
   Graph graph;
-  dsl::BuildOptions build;
-  BackendChoice choice;
   CompilerOptions compiler;
 };
 
@@ -173,23 +172,34 @@ Model::Request Model::request(const CompileOptions& options) const {
   }
   if (options.mode != Mode::train && (options.parts != 1 || options.recompute != 0))
     throw GraphError("parts of a batch and values computed again are for training programs");
-  Request request;
-  request.choice = choose_backend(options.backend);
-  check_precision(options.precision, *request.choice.backend);
-  request.build = build_options(spec, impl_->classes, options);
-  request.build.batch = (request.build.batch + options.parts - 1) / options.parts;
+  const BackendChoice choice = choose_backend(options.backend);
+  check_precision(options.precision, *choice.backend);
+  dsl::BuildOptions build = build_options(spec, impl_->classes, options);
+  build.batch = (build.batch + options.parts - 1) / options.parts;
   Diagnostics diagnostics;
-  request.graph = dsl::build_graph(spec, request.build, impl_->ops, diagnostics);
+  Request request{Program::Impl(*this), dsl::build_graph(spec, build, impl_->ops, diagnostics), {}};
   diagnostics.throw_if_errors();
+
+  Program::Impl& program = request.program;
+  program.mode = options.mode;
+  program.parts = options.parts;
+  program.recompute = options.recompute;
+  program.inputs = {build.batch, *spec.channels, build.height,
+                    build.width, build.classes,  data::preprocess_from(*spec.preprocess)};
+  program.backend = choice.backend;
+  program.backend_name = std::string(choice.backend->name());
+  program.backend_reason = choice.reason;
+  program.policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic,
+                    options.threads};
   request.compiler.context = {.mode = options.mode,
-                              .backend = request.choice.backend,
+                              .backend = choice.backend,
                               .ops = &impl_->ops,
-                              .policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage,
-                                         *spec.compile.deterministic, options.threads},
+                              .policy = program.policy,
                               .optimizer = dsl::optimizer_options(spec.train),
-                              .precision = request.build.dtype,
+                              .precision = build.dtype,
                               .parts = options.parts,
-                              .recompute = options.recompute};
+                              .recompute = options.recompute,
+                              .frontier = options.frontier};
   request.compiler.pipeline = options.pipeline;
   return request;
 }
@@ -203,18 +213,24 @@ Graph Model::lower(const CompileOptions& options) const {
 Program Model::compile(const CompileOptions& options) const {
   if (options.memory_budget > 0) return compile_within_budget(*this, options);
   Request asked = request(options);
-  auto program = std::make_shared<Program::Impl>(*this);
-  program->mode = options.mode;
-  program->parts = options.parts;
-  program->recompute = options.recompute;
-  program->inputs = {asked.build.batch, *impl_->spec.channels, asked.build.height,
-                     asked.build.width, asked.build.classes,   data::preprocess_from(*impl_->spec.preprocess)};
-  program->backend = asked.choice.backend;
-  program->backend_name = std::string(asked.choice.backend->name());
-  program->backend_reason = asked.choice.reason;
-  program->policy = asked.compiler.context.policy;
+  auto program = std::make_shared<Program::Impl>(std::move(asked.program));
   program->plan = fcngraph::compile(std::move(asked.graph), asked.compiler);
   return Program(std::move(program));
+}
+
+SplitPrograms Model::compile_split(const CompileOptions& options) const {
+  Request asked = request(options);
+  SplitPlans plans = fcngraph::compile_split(std::move(asked.graph), asked.compiler);
+  std::optional<Program> features;
+  if (plans.features) {
+    auto program = std::make_shared<Program::Impl>(asked.program);
+    program->mode = Mode::infer;
+    program->plan = std::move(*plans.features);
+    features.emplace(std::move(program));
+  }
+  auto step = std::make_shared<Program::Impl>(std::move(asked.program));
+  step->plan = std::move(plans.step);
+  return {std::move(features), Program(std::move(step))};
 }
 
 }  // namespace fcngraph

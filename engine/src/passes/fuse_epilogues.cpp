@@ -36,6 +36,7 @@ NodeId fuse(Rewriter& rewriter, const PassContext& context, NodeId conv_id, Node
   const Node& conv = graph.node(conv_id);
   auto attrs = conv.attrs.as<Conv2dAttrs>();
   attrs.epilogue = epilogue;
+  if (conv.phase != graph.node(last).phase) return {};
   if (!backend_agrees(graph, context, conv, attrs, graph.node(last).results[0], addend)) return {};
 
   NodeInit init{rewriter.unique_name(conv.name + "+" +

@@ -14,6 +14,7 @@ int rank_of(Phase phase) {
   switch (phase) {
     case Phase::setup:
       return 0;
+    case Phase::feature:
     case Phase::forward:
     case Phase::backward:
     case Phase::recompute:

@@ -15,7 +15,7 @@ namespace fcngraph::text {
 /// Words that start a line; a name that is one of them, or that has other characters than names usually have, is quoted.
 inline constexpr std::array kKeywords{"input",    "parameter", "trainable", "state",
                                       "constant", "phase",     "output",    "alias"};
-inline constexpr std::array kPhases{"forward", "backward", "update", "setup", "recompute"};
+inline constexpr std::array kPhases{"feature", "forward", "backward", "update", "setup", "recompute"};
 inline constexpr std::array kInitializers{"zeros", "ones", "constant", "he_normal", "glorot_uniform", "bilinear"};
 /// What stands for an optional operand that is absent.
 inline constexpr std::string_view kAbsent = "_";

@@ -35,6 +35,8 @@ struct CompileOptions {
   int threads = 0;                 ///< 0: as many as the machine has
   std::vector<std::string> heads;  ///< empty: the last one to infer, all of them otherwise; {"all"}: all
   std::vector<std::string> fetch;  ///< further values of the graph, by name
+  /// What compile_split cuts at, by name; empty: where it is best, and nowhere to infer.
+  std::vector<std::string> frontier;
   PipelineOptions pipeline;        ///< how the passes are run and watched
   /// Bytes that the program may need: chooses a smaller batch (train: more parts, or values computed again). 0: no limit.
   std::int64_t memory_budget = 0;
@@ -43,6 +45,13 @@ struct CompileOptions {
   /// To train: cuts the forward part into so many segments, and keeps what lies between them; what backward steps read of their
   /// inside is computed again. The same bits. 0: keeps everything.
   int recompute = 0;
+};
+
+/// A program in two: what is the same whenever a sample is seen, and the rest. `step` has the outputs of `features` as inputs, in the
+/// layouts in which they lie there. Without a frozen part there is `step` alone, the whole program.
+struct SplitPrograms {
+  std::optional<Program> features;
+  Program step;
 };
 
 struct HeadInfo {
@@ -81,6 +90,8 @@ class FCNGRAPH_API Model {
   Program compile(const CompileOptions& options = {}) const;
   /// The graph after the passes, all of them or as many as `options.pipeline` says. Throws like `compile`.
   Graph lower(const CompileOptions& options = {}) const;
+  /// The same program in two, with the same kernels and so the same bits.
+  SplitPrograms compile_split(const CompileOptions& options) const;
 
   const dsl::ModelSpec& spec() const;  ///< for the library's own parts; the type is not installed
   const OpTable& ops() const;

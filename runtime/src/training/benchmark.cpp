@@ -31,7 +31,7 @@ struct Timed {
 };
 
 void fill_random(const std::string& name, Tensor& tensor, std::uint64_t key, std::uint64_t classes) {
-  const auto count = static_cast<std::uint64_t>(tensor.type.shape.elements());
+  const auto count = static_cast<std::uint64_t>(tensor.data.size() / size_of(tensor.type.dtype));
   for (std::uint64_t i = 0; i < count; ++i) {
     switch (tensor.type.dtype) {
       // Preprocessed pixels lie in about this range.
@@ -63,12 +63,11 @@ Timed open(const Model& model, const Weights& weights, const BenchOptions& optio
   compile.threads = options.threads;
   compile.heads = options.heads;
   compile.memory_budget = options.memory_budget;
-  const Program program = model.compile(compile);
+  const Program program = options.behind_cut ? model.compile_split(compile).step : model.compile(compile);
   Timed timed{program, program.open(weights, initial_seed(weights, options.seed)), {}};
   for (const auto& [name, slot] : program.plan().inputs) {
-    auto type = program.plan().slots[static_cast<std::size_t>(slot)].type;
-    type.layout = {};
-    auto tensor = Tensor::zeros(type);
+    const auto& type = program.plan().slots[static_cast<std::size_t>(slot)].type;
+    Tensor tensor{type, std::vector<std::byte>(static_cast<std::size_t>(bytes_of(type)))};
     fill_random(name, tensor, random_key(options.seed, name), model.classes().size());
     timed.inputs.emplace(name, std::move(tensor));
   }
@@ -86,7 +85,7 @@ void describe(const Timed& timed, const BenchOptions& options, BenchReport& repo
   const auto& plan = timed.program.plan();
   report.batch = timed.program.parts() > 1 ? options.batch : timed.program.batch();
   report.peak_bytes = timed.session.peak_bytes();
-  const double of_part = plan.flops(Phase::forward) + plan.flops(Phase::backward) + plan.flops(Phase::recompute);
+  const double of_part = plan.flops(Phase::feature) + plan.flops(Phase::forward) + plan.flops(Phase::backward) + plan.flops(Phase::recompute);
   report.gflop = (of_part * static_cast<double>(timed.program.parts()) + plan.flops(Phase::update)) / 1e9;
   if (const auto measured = load_calibration(calibration_file(), timed.program.backend(), options.threads))
     report.predicted_s = predicted_seconds(timed.program, *measured);

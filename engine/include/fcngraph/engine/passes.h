@@ -38,9 +38,17 @@ FCNGRAPH_API bool merge_duplicates(Rewriter& rewriter, const PassContext& contex
 /// Removes nodes that no output and no update depends on.
 FCNGRAPH_API bool eliminate_dead(Rewriter& rewriter, const PassContext& context);
 
+/// Marks the nodes whose results are the same whenever a sample is seen, `Phase::feature`: they hang on the image, constants and
+/// frozen tensors that no node updates alone, draw no random numbers and mix no samples. What of it others read is the cut. It is
+/// drawn back over nodes that cost next to nothing where that makes it smaller, and over every `scale`, so that heads that tap the same
+/// value share it and a factor that is measured before the first step is not part of it. Marks nothing where computing again is
+/// cheaper than keeping. Runs after differentiate and before any fusion, which the cut is a border to.
+FCNGRAPH_API bool split_frontier(Rewriter& rewriter, const PassContext& context);
+
 /// Folds a ReLU, or an addition and the ReLU after it, into the convolution before, and a 2x2 max pooling after a ReLU, when the
 /// convolution has no other user and the backend says that it can. Runs after differentiate: the gradient of ReLU reads its output,
 /// which the fused step makes, and that of a pooling reads where the largest was, which a fused step does not say.
+/// Never across the cut of split_frontier.
 FCNGRAPH_API bool fuse_epilogues(Rewriter& rewriter, const PassContext& context);
 
 /// Makes one `region` of each head's loss: upsampling, crop, cross_entropy, mean_loss, argmax, and in training the gradient back to

@@ -71,6 +71,8 @@ class FCNGRAPH_API Rewriter {
   void erase(NodeId node, std::span<const ValueId> successors);
   /// Gives a node, and its results after it, a name that is free or was left to the first result by `erase`.
   void rename(NodeId node, const std::string& name);
+  /// Lets an input of the same type stand in for a result, which loses its name to it.
+  ValueId replace_by_input(ValueId result);
   /// Sets the execution order; must be a valid order of exactly the live nodes.
   void set_order(const std::vector<NodeId>& order);
 
