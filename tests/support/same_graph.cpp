@@ -61,8 +61,9 @@ std::string first_difference(const Graph& a, const Graph& b) {
   if (a.name() != b.name()) return "name";
   if (const std::string declared = declared_difference(a, b); !declared.empty()) return declared;
   if (a.order().size() != b.order().size()) return "number of nodes";
-  for (std::size_t i = 0; i < a.order().size(); ++i) {
-    const std::string difference = node_difference(a, a.node(a.order()[i]), b, b.node(b.order()[i]));
+  auto other = b.order().begin();
+  for (const NodeId id : a.order()) {
+    const std::string difference = node_difference(a, a.node(id), b, b.node(*other++));
     if (!difference.empty()) return difference;
   }
   if (bound_names(a, true) != bound_names(b, true)) return "outputs";

@@ -4,7 +4,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -149,7 +148,7 @@ void SampleFeatures::fill(const data::Batch& batch, BatchInputs& inputs) {
       if (const auto& kept = all[static_cast<std::size_t>(n)]) {
         kept->values[v]->decode(sample);
       } else {
-        std::memset(sample.data(), 0, bytes);
+        std::fill(sample.begin(), sample.end(), std::byte{});
       }
     }
   }

@@ -39,8 +39,8 @@ Scheduled schedule(const dsl::ModelSpec& spec, Mode mode, const Backend& backend
   options.context.optimizer = dsl::optimizer_options(spec.train);
   Scheduled out;
   std::int64_t peak = 0;
-  options.observer = [&](std::string_view pass, bool, double, const Graph& graph) {
-    if (pass == "order_steps") {
+  options.pipeline.observer = [&](const PassReport& report, const Graph& graph) {
+    if (report.pass == "order_steps") {
       out.written_peak = peak;
     } else {
       peak = live_peak_of(graph);
