@@ -154,8 +154,8 @@ ValueId GraphBuilder::sample_keys() {
 }
 
 ValueId GraphBuilder::add_dropout(const Layer& layer, ValueId input) {
-  return add_node(layer.name, "dropout", {{"rate", layer.dropout}, {"key", layer.name}}, {input, sample_keys()},
-                  layer.span);
+  return add_node(layer.name + ".dropout", "dropout", {{"rate", layer.dropout}, {"key", layer.name}},
+                  {input, sample_keys()}, layer.span);
 }
 
 ValueId GraphBuilder::add_node(const std::string& name, const std::string& op_name, AttrMap attrs,
@@ -188,11 +188,9 @@ ValueId GraphBuilder::add_layer(const Layer& given) try {
 
   const bool activates = layer.activation != "linear";
   const bool drops = layer.dropout > 0 && training;
-  // The user's name is that of the last node; the ones before it get a suffix.
-  ValueId value = add_op(layer, *op, activates || drops ? layer.name + "." + op->name : layer.name);
-  if (activates && value.valid())
-    value =
-        add_node(drops ? layer.name + "." + layer.activation : layer.name, layer.activation, {}, {value}, layer.span);
+  // The user's name is that of what a layer makes in every mode; nodes before and after it get a suffix.
+  ValueId value = add_op(layer, *op, activates ? layer.name + "." + op->name : layer.name);
+  if (activates && value.valid()) value = add_node(layer.name, layer.activation, {}, {value}, layer.span);
   if (drops && value.valid()) value = add_dropout(layer, value);
   if (value.valid()) define(layer.name, value);
   return value;

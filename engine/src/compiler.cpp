@@ -4,6 +4,7 @@
 #include <fcngraph/engine/passes.h>
 
 #include "build_plan.h"
+#include "split_graph.h"
 
 namespace fcngraph {
 namespace {
@@ -26,22 +27,42 @@ std::vector<Pass> pipeline(Mode mode) {
     then("merge_duplicates", merge_duplicates);
     then("eliminate_dead", eliminate_dead);
   }
+  // Before any fusion: what is kept of a sample is a value of the model, and no fused node straddles the cut.
+  then("split_frontier", split_frontier);
   // After differentiate, which refuses fused nodes; before layouts, which the fused kernel chooses.
   then("fuse_epilogues", fuse_epilogues);
   then("assign_layouts", assign_layouts);
   then("split_setup", split_setup);
-  then("order_steps", order_steps);
   return passes;
+}
+
+void lower(Graph& graph, const CompilerOptions& options) {
+  FCNGRAPH_ASSERT(options.context.backend != nullptr && options.context.ops != nullptr,
+                  "compile needs a backend and an op table");
+  verify(graph, "its construction");
+  PassPipeline(pipeline(options.context.mode)).run(graph, options.context, options.observer);
+}
+
+// What is done to each plan by itself.
+Plan schedule(Graph graph, const CompilerOptions& options) {
+  PassPipeline({{"order_steps", order_steps}}).run(graph, options.context, options.observer);
+  return build_plan(std::move(graph), options.context);
 }
 
 }  // namespace
 
 Plan compile(Graph graph, const CompilerOptions& options) {
-  FCNGRAPH_ASSERT(options.context.backend != nullptr && options.context.ops != nullptr,
-                  "compile needs a backend and an op table");
-  verify(graph, "its construction");
-  PassPipeline(pipeline(options.context.mode)).run(graph, options.context, options.observer);
-  return build_plan(std::move(graph), options.context);
+  lower(graph, options);
+  return schedule(std::move(graph), options);
+}
+
+SplitPlans compile_split(Graph graph, const CompilerOptions& options) {
+  lower(graph, options);
+  auto features = split_features(graph);
+  SplitPlans plans;
+  if (features) plans.features = schedule(std::move(*features), options);
+  plans.step = schedule(std::move(graph), options);
+  return plans;
 }
 
 }  // namespace fcngraph

@@ -259,6 +259,21 @@ void Rewriter::rename(NodeId id, const std::string& name) {
   changed_ = true;
 }
 
+ValueId Rewriter::replace_by_input(ValueId result) {
+  Value& made = graph_.values_[result.index];
+  FCNGRAPH_ASSERT(made.role == Role::result, "'" + made.name + "' is no result");
+  const std::string name = made.name;
+  // Not looked up by this name: whoever erases the node finds nothing to take away.
+  made.name = unique_name(name + ".computed");
+  const ValueId input = new_value(make_value(name, made.type, Role::input, made.span));
+  // Names that led to the result, of nodes that were fused into it, lead to the input.
+  for (auto& [known, id] : graph_.value_by_name_) {
+    if (id == result) id = input;
+  }
+  replace_uses(result, input);
+  return input;
+}
+
 void Rewriter::set_order(std::vector<NodeId> order) {
   FCNGRAPH_ASSERT(order.size() == graph_.order_.size(), "an order must name every live node once");
   if (order == graph_.order_) return;

@@ -2,6 +2,7 @@
 #include <fcngraph/engine/types.h>
 
 #include <array>
+#include <charconv>
 #include <cstdio>
 
 #include <fcngraph/engine/error.h>
@@ -70,6 +71,10 @@ std::string to_string(const Shape& shape) {
   return out + "]";
 }
 
+bool samples_lie_apart(const TensorType& type) {
+  return type.shape.rank() > 0 && (type.layout.is_plain() || type.layout.tag.front() == 'a');
+}
+
 std::int64_t bytes_of(const TensorType& type) {
   if (!type.layout.is_plain() && type.layout.bytes > 0) return type.layout.bytes;
   return checked_mul(type.shape.elements(), static_cast<std::int64_t>(size_of(type.dtype)));
@@ -81,8 +86,28 @@ std::string to_string(const TensorType& type) {
   return out;
 }
 
+namespace {
+
+constexpr std::array kUnits{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+
+}  // namespace
+
+std::optional<std::int64_t> bytes_from(std::string_view text) {
+  double value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  if (error != std::errc() || !(value >= 0)) return std::nullopt;
+  std::string_view unit(stopped, static_cast<std::size_t>(end - stopped));
+  if (!unit.empty() && unit.front() == ' ') unit.remove_prefix(1);
+  if (unit.empty()) unit = kUnits[0];
+  for (std::size_t i = 0; i < kUnits.size(); ++i, value *= 1024.0) {
+    if (unit != kUnits[i]) continue;
+    return value <= 0x1.0p62 ? std::optional(static_cast<std::int64_t>(value)) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 std::string human_bytes(std::int64_t bytes) {
-  constexpr std::array kUnits{"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
   auto value = static_cast<double>(bytes);
   std::size_t unit = 0;
   while (value >= 1024.0 && unit + 1 < kUnits.size()) {

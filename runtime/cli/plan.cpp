@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <fcngraph/engine/frontier.h>
 #include <fcngraph/engine/op.h>
 #include <fcngraph/engine/plan.h>
 
@@ -13,6 +14,8 @@ namespace {
 
 const char* phase_name(Phase phase) {
   switch (phase) {
+    case Phase::feature:
+      return "feature";
     case Phase::forward:
       return "forward";
     case Phase::backward:
@@ -37,6 +40,8 @@ std::string text_of(const Model& model, const Program& program) {
   const auto count = model.parameters();
   std::string out = fmt::format("{}\nparameters: {} trainable, {} frozen\nbackend: {} ({})\n\n", program.summary(),
                                 count.trainable, count.frozen, program.backend(), program.backend_reason());
+  const auto cut = program.mode() == Mode::infer ? std::string() : describe_cut(plan).to_text();
+  if (!cut.empty()) out += cut + "\n";
   std::vector<std::vector<std::string>> rows = {{"step", "phase", "op", "result", "GFLOP", "kernel", "why"}};
   for (const auto& step : plan.steps) {
     rows.push_back({step.name, phase_name(step.phase), plan.graph.node(step.node).op->name, result_type(plan, step),

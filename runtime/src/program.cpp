@@ -32,7 +32,8 @@ std::string Program::summary() const {
   const auto setup =
       std::count_if(plan.steps.begin(), plan.steps.end(), [](const Step& step) { return step.phase == Phase::setup; });
   constexpr double kGiga = 1e9;
-  std::string work = fmt::format("{:.3g} GFLOP forward", plan.flops(Phase::forward) / kGiga);
+  std::string work =
+      fmt::format("{:.3g} GFLOP forward", (plan.flops(Phase::feature) + plan.flops(Phase::forward)) / kGiga);
   if (impl_->mode == Mode::train) {
     work += fmt::format(", {:.3g} backward, {:.3g} for the update", plan.flops(Phase::backward) / kGiga,
                         plan.flops(Phase::update) / kGiga);
@@ -54,9 +55,9 @@ Session Program::open(const Weights& weights, std::uint64_t seed) const {
   return Session(std::move(session));
 }
 
-Session Program::open(const Session& other) const {
+Session Program::open(const Session& other, const Weights& weights) const {
   auto session = std::make_unique<Session::Impl>(*this, other.impl().store);
-  session->report = apply_weights(session->executor, {});
+  session->report = apply_weights(session->executor, weights, Fill::missing);
   return Session(std::move(session));
 }
 

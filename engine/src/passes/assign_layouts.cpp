@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
+#include <tuple>
 
 #include <fcngraph/engine/ops/reorder.h>
 #include <fcngraph/engine/passes.h>
@@ -39,7 +40,23 @@ class LayoutAssigner {
     return false;
   }
 
+  bool crosses_cut(ValueId value, Phase reader) const {
+    const NodeId producer = graph().value(value).producer;
+    return producer.valid() && graph().node(producer).phase == Phase::feature && reader != Phase::feature;
+  }
+
+  // A value that is kept by sample has to lie by sample; nodes behind the cut start from it as it is kept.
+  ValueId as_kept(ValueId id, Phase reader, NodeId before) {
+    if (!crosses_cut(id, reader) || samples_lie_apart(graph().value(id).type)) return id;
+    return in_layout(id, {}, Phase::feature, before);
+  }
+
   void assign(NodeId id) {
+    const Phase phase = graph().node(id).phase;
+    const std::vector<ValueId> given = graph().node(id).operands;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      if (given[i].valid()) rewriter_.set_operand(id, i, as_kept(given[i], phase, id));
+    }
     const Capability answer = context_.backend->capability(view_of(graph().node(id)), context_.policy);
     if (!answer.supported) {
       const Node& node = graph().node(id);
@@ -52,7 +69,7 @@ class LayoutAssigner {
     for (std::size_t i = 0; i < operands.size(); ++i) {
       if (!operands[i].valid()) continue;
       const Layout wanted = i < answer.operands.size() ? answer.operands[i] : Layout{};
-      rewriter_.set_operand(id, i, in_layout(operands[i], wanted, id));
+      rewriter_.set_operand(id, i, in_layout(operands[i], wanted, phase_of_copy(operands[i], phase), id));
     }
     const std::vector<ValueId> results = graph().node(id).results;
     for (std::size_t r = 0; r < results.size(); ++r)
@@ -61,17 +78,17 @@ class LayoutAssigner {
   }
 
   // The value itself where it lies as wanted, else its copy in that layout, made once.
-  ValueId in_layout(ValueId id, const Layout& wanted, NodeId before) {
+  ValueId in_layout(ValueId id, const Layout& wanted, Phase phase, NodeId before) {
     const TensorType type = graph().value(id).type;
     if (type.layout.tag == wanted.tag) return id;
-    const auto [known, fresh] = copies_.try_emplace({id, wanted.tag});
+    const auto [known, fresh] = copies_.try_emplace({id, wanted.tag, phase == Phase::feature});
     if (!fresh) return known->second;
     rewriter_.insert_before(before);
     NodeInit init{rewriter_.unique_name(graph().value(id).name + (wanted.is_plain() ? ".plain" : "." + wanted.tag)),
                   &ops::reorder(),
                   NoAttrs{},
                   {id},
-                  phase_of_copy(id),
+                  phase,
                   graph().value(id).span,
                   nullptr};
     const ValueId copy = rewriter_.add_value(std::move(init));
@@ -85,9 +102,11 @@ class LayoutAssigner {
     return copy;
   }
 
-  Phase phase_of_copy(ValueId id) const {
+  // A copy is made where the value is, but what is kept is kept once: others behind the cut make their copies there.
+  Phase phase_of_copy(ValueId id, Phase reader) const {
     const Value& value = graph().value(id);
-    return value.producer.valid() ? graph().node(value.producer).phase : Phase::forward;
+    if (!value.producer.valid()) return reader == Phase::feature ? Phase::feature : Phase::forward;
+    return crosses_cut(id, reader) ? Phase::forward : graph().node(value.producer).phase;
   }
 
   StepView view_of_reorder(const Node& node) const {
@@ -101,12 +120,15 @@ class LayoutAssigner {
 
   void make_outputs_plain() {
     const auto outputs = graph().outputs();
-    for (const auto& [name, value] : outputs) rewriter_.set_output(name, in_layout(value, {}, {}));
+    for (const auto& [name, value] : outputs) {
+      const ValueId kept = as_kept(value, Phase::forward, {});
+      rewriter_.set_output(name, in_layout(kept, {}, phase_of_copy(kept, Phase::forward), {}));
+    }
   }
 
   Rewriter& rewriter_;
   const PassContext& context_;
-  std::map<std::pair<ValueId, std::string>, ValueId> copies_;
+  std::map<std::tuple<ValueId, std::string, bool>, ValueId> copies_;  ///< by value, layout, and whether before the cut
 };
 
 }  // namespace

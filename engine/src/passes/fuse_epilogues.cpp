@@ -34,6 +34,7 @@ bool fuse(Rewriter& rewriter, const PassContext& context, NodeId conv_id, NodeId
   const Node& conv = graph.node(conv_id);
   auto attrs = conv.attrs.as<Conv2dAttrs>();
   attrs.epilogue = epilogue;
+  if (conv.phase != graph.node(last).phase) return false;
   if (!backend_agrees(graph, context, conv, attrs, addend)) return false;
 
   NodeInit init{rewriter.unique_name(conv.name + "+" +

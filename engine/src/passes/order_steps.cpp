@@ -11,6 +11,7 @@ int rank_of(Phase phase) {
   switch (phase) {
     case Phase::setup:
       return 0;
+    case Phase::feature:
     case Phase::forward:
     case Phase::backward:
       return 1;

@@ -52,6 +52,7 @@ struct Initializer {
 
 /// Which part of the schedule a node belongs to.
 enum class Phase : std::uint8_t {
+  feature,  ///< the same whenever a sample is seen: its results may be kept from one epoch to the next
   forward,
   backward,
   update,

@@ -35,7 +35,10 @@ struct PassContext {
   KernelPolicy policy;
   OptimizerOptions optimizer;
   DType precision = DType::f32;
-  std::string loss = "loss";  ///< the value that training makes smaller
+  std::string loss = "loss";    ///< the value that training makes smaller
+  std::string image = "image";  ///< the input that is the same whenever a sample is seen
+  /// Where split_frontier cuts, by names of values; empty: where it finds best, and nowhere to infer.
+  std::vector<std::string> frontier;
 };
 
 /// A named rewrite of the graph; returns whether it changed anything. One pass a file.

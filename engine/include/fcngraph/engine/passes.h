@@ -25,8 +25,15 @@ FCNGRAPH_API bool merge_duplicates(Rewriter& rewriter, const PassContext& contex
 /// Removes nodes that no output and no update depends on.
 FCNGRAPH_API bool eliminate_dead(Rewriter& rewriter, const PassContext& context);
 
+/// Marks the nodes whose results are the same whenever a sample is seen, `Phase::feature`: they hang on the image, constants and
+/// frozen tensors that no node updates alone, draw no random numbers and mix no samples. What of it others read is the cut. It is
+/// drawn back over nodes that cost next to nothing where that makes it smaller, and over every `scale`, so that heads that tap the same
+/// value share it and a factor that is measured before the first step is not part of it. Marks nothing where computing again is
+/// cheaper than keeping. Runs after differentiate and before any fusion, which the cut is a border to.
+FCNGRAPH_API bool split_frontier(Rewriter& rewriter, const PassContext& context);
+
 /// Folds a ReLU, or an addition and the ReLU after it, into the convolution before, when that convolution has no other user and
-/// the backend says that it can. Runs after differentiate: the gradient of ReLU reads its output, which the fused step makes.
+/// the backend says that it can; never across the cut of split_frontier. Runs after differentiate: the gradient of ReLU reads its output, which the fused step makes.
 FCNGRAPH_API bool fuse_epilogues(Rewriter& rewriter, const PassContext& context);
 
 /// Asks the backend, in order of execution, in which layouts it runs each node and by which kernel; writes layouts and kernels

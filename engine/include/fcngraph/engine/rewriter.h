@@ -64,6 +64,8 @@ class FCNGRAPH_API Rewriter {
   void erase(NodeId node, ValueId successor = {});
   /// Gives a node, and its first result, a name that is free or was left to that result by `erase`.
   void rename(NodeId node, const std::string& name);
+  /// Lets an input of the same type stand in for a result, which loses its name to it.
+  ValueId replace_by_input(ValueId result);
   /// Sets the execution order; must be a valid order of exactly the live nodes.
   void set_order(std::vector<NodeId> order);
 

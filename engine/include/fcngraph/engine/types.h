@@ -61,6 +61,10 @@ struct TensorType {
   bool operator==(const TensorType&) const = default;
 };
 
+/// Whether each sample, an index of the first extent, is one piece of memory: in plain layout, and where the layout's tag, which
+/// names axes a, b, c, ... from the outermost inwards, begins with that axis undivided.
+FCNGRAPH_API bool samples_lie_apart(const TensorType& type);
+
 /// Bytes that a tensor takes in memory. Throws GraphError on overflow.
 FCNGRAPH_API std::int64_t bytes_of(const TensorType& type);
 
@@ -73,5 +77,7 @@ FCNGRAPH_API std::int64_t checked_add(std::int64_t a, std::int64_t b);
 
 /// "1.4 GiB": bytes as a person reads them.
 FCNGRAPH_API std::string human_bytes(std::int64_t bytes);
+/// The way back: "4GiB", "512 MiB", "1.5 KiB", "1000"; nothing where the text is no such size, or one below 0 or above 2^62.
+FCNGRAPH_API std::optional<std::int64_t> bytes_from(std::string_view text);
 
 }  // namespace fcngraph
