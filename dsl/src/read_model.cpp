@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <optional>
 #include <set>
+
+#include <fcngraph/engine/types.h>
 
 #include "read.h"
 
@@ -78,6 +81,28 @@ void read_compile(StrictTable& top, CompileSpec& spec, Diagnostics& diagnostics)
   table.finish();
 }
 
+// "4GiB", or a number of bytes.
+void read_size(StrictTable& table, std::string_view key, Spanned<std::int64_t>& into) {
+  const auto* value = table.take(key);
+  if (value == nullptr) return;
+  std::optional<std::int64_t> bytes;
+  if (value->is_string()) bytes = bytes_from(value->text);
+  if (value->kind == TomlValue::Kind::integer && value->integer > 0) bytes = value->integer;
+  if (!bytes || *bytes < 1) return table.wrong("E0108", key, *value, "a size such as \"4GiB\"");
+  into = {*bytes, value->span};
+}
+
+void read_cache(StrictTable& top, CacheSpec& spec, Diagnostics& diagnostics) {
+  static const std::array<std::string, 2> storages{"f32", "f16"};
+  const auto* value = top.read_table("cache");
+  if (value == nullptr) return;
+  StrictTable table(*value, "[cache]", diagnostics);
+  read_size(table, "limit", spec.limit);
+  read_size(table, "disk_limit", spec.disk_limit);
+  table.read_choice("storage", spec.storage, storages);
+  table.finish();
+}
+
 void read_blocks(StrictTable& top, ModelSpec& spec, Diagnostics& diagnostics) {
   const auto* blocks = top.read_table("block");
   if (blocks == nullptr) return;
@@ -130,6 +155,7 @@ ModelSpec read_document(const TomlValue& document, const std::string& path, Diag
   for (const auto& item : top.read_tables("head")) spec.heads.push_back(read_head(item, ++number, diagnostics));
   if (const auto* table = top.read_table("train")) spec.train = read_train(*table, diagnostics);
   read_compile(top, spec.compile, diagnostics);
+  read_cache(top, spec.cache, diagnostics);
   if (const auto* table = top.read_table("data")) spec.data = read_data(*table, diagnostics);
   top.require("head", "at least one [[head]], which says what is computed");
   top.finish();

@@ -18,9 +18,10 @@ namespace {
 
 /// What the program can do, in the order of its help.
 std::vector<Command> commands() {
-  return {run_command(),      check_command(),  plan_command(),       compile_command(),
-          ops_command(),      schema_command(), data_check_command(), data_synth_command(),
-          backends_command(), env_command(),    version_command()};
+  return {run_command(),        check_command(),        plan_command(),        compile_command(),
+          ops_command(),        schema_command(),       data_check_command(),  data_synth_command(),
+          cache_list_command(), cache_verify_command(), cache_clear_command(), backends_command(),
+          env_command(),        version_command()};
 }
 
 std::string overview(const std::vector<Command>& table) {
@@ -46,6 +47,13 @@ const Command& choose(const std::vector<Command>& table, std::vector<std::string
     if (!fits) continue;
     words.erase(words.begin(), words.begin() + (space == std::string_view::npos ? 1 : 2));
     return command;
+  }
+  if (words[0] == "cache") {
+    throw UsageError(
+        words.size() > 1
+            ? fmt::format("there is no command 'cache {}', expected 'cache list', 'cache verify' or 'cache clear'",
+                          words[1])
+            : "'cache' lacks what to do: cache list|verify|clear DIR");
   }
   if (words[0] == "data") {
     throw UsageError(words.size() > 1

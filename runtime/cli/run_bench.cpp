@@ -48,7 +48,9 @@ int run_bench(const Arguments& arguments) {
   const auto load = load_options(arguments, false);
   const auto model = load_model(arguments, load);
   BenchOptions options;
-  options.mode = arguments.text("step", "infer") == "train" ? Mode::train : Mode::infer;
+  const auto step = arguments.text("step", "infer");
+  options.mode = step == "infer" ? Mode::infer : Mode::train;
+  options.behind_cut = step == "cached";
   options.batch = arguments.integer("batch", 1, 1 << 20).value_or(1);
   options.iterations = arguments.integer("iterations", 1, 1'000'000).value_or(10);
   options.height = size.height;

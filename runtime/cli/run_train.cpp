@@ -25,8 +25,9 @@ void show_epoch(const EpochRecord& row, const StepProgress& at) {
     line += fmt::format("  {} {:.4f}", name, head.loss);
     if (head.val_mean_iou) line += fmt::format(" (val {:.4f}, IoU {:.4f})", *head.val_loss, *head.val_mean_iou);
   }
-  say(fmt::format("{}  {:.1f} s + {:.1f} s  {:.1f} img/s  data wait {:.0f} %  {} left", line, row.seconds,
-                  row.val_seconds, at.images_per_s, 100 * row.data_wait_share, format_duration(at.remaining_s)));
+  const std::string hits = row.cache_hits > 0 ? fmt::format("  {} cached", row.cache_hits) : std::string();
+  say(fmt::format("{}  {:.1f} s + {:.1f} s  {:.1f} img/s{}  data wait {:.0f} %  {} left", line, row.seconds,
+                  row.val_seconds, at.images_per_s, hits, 100 * row.data_wait_share, format_duration(at.remaining_s)));
 }
 
 TrainerOptions trainer_options(const Arguments& arguments) {
@@ -46,6 +47,7 @@ TrainerOptions trainer_options(const Arguments& arguments) {
   options.backend = target.backend;
   options.precision = target.precision;
   options.threads = target.threads;
+  options.cache = arguments.text("cache", "memory");
   auto weights = choose_weights(arguments);
   options.weights = std::move(weights.weights);
   options.random_weights = weights.random;

@@ -19,18 +19,28 @@ bool converts(DType from, DType to) {
   return is_floating(from) && (to == DType::f32 || to == DType::f64);
 }
 
+void check_type(const std::string& name, const TensorType& wanted, const Weights& weights, Diagnostics& diagnostics) {
+  if (!weights.contains(name)) return;
+  const TensorType given = weights.type(name);
+  if (given.shape == wanted.shape && converts(given.dtype, wanted.dtype)) return;
+  const std::string where = weights.source().empty() ? "the weights" : "'" + weights.source() + "'";
+  diagnostics.error("E0304", {},
+                    fmt::format("tensor '{}' does not fit: the model expects {}, {} have {}", name, to_string(wanted),
+                                where, to_string(given)));
+}
+
 void check_types(const Executor& executor, const Weights& weights) {
   Diagnostics diagnostics;
-  const std::string where = weights.source().empty() ? "the weights" : "'" + weights.source() + "'";
-  for (const SavedTensor* tensor : executor.saved()) {
-    if (!weights.contains(tensor->name)) continue;
-    const TensorType given = weights.type(tensor->name);
-    if (given.shape == tensor->type.shape && converts(given.dtype, tensor->type.dtype)) continue;
-    diagnostics.error("E0304", {},
-                      fmt::format("tensor '{}' does not fit: the model expects {}, {} have {}", tensor->name,
-                                  to_string(tensor->type), where, to_string(given)));
-  }
+  for (const SavedTensor* tensor : executor.saved()) check_type(tensor->name, tensor->type, weights, diagnostics);
   diagnostics.throw_if_errors();
+}
+
+void add_unused(WeightsReport& report, const Weights& weights, const std::set<std::string>& known) {
+  for (const std::string& name : weights.names()) {
+    if (known.count(name) > 0) continue;
+    report.rows.push_back({name, "unused", to_string(weights.type(name)) + ", not in this program"});
+    ++report.unused;
+  }
 }
 
 // A floating number is not finite when all bits of its exponent are set. The bytes may lie at an odd address.
@@ -107,7 +117,7 @@ void start(TensorStore& store, SavedTensor& tensor, const Initializer& init) {
 
 }  // namespace
 
-WeightsReport apply_weights(Executor& executor, const Weights& weights) {
+WeightsReport apply_weights(Executor& executor, const Weights& weights, Fill fill) {
   check_types(executor, weights);
   check_values(executor, weights);
   WeightsReport report;
@@ -115,7 +125,7 @@ WeightsReport apply_weights(Executor& executor, const Weights& weights) {
   const Graph& graph = executor.plan().graph;
   for (SavedTensor* tensor : executor.saved()) {
     known.insert(tensor->name);
-    if (weights.contains(tensor->name)) {
+    if (weights.contains(tensor->name) && (fill == Fill::all || tensor->version == 0)) {
       write(executor.store(), *tensor, weights);
       report.rows.push_back({tensor->name, "loaded", to_string(weights.type(tensor->name))});
       ++report.loaded;
@@ -127,11 +137,26 @@ WeightsReport apply_weights(Executor& executor, const Weights& weights) {
       report.rows.push_back({tensor->name, "left as it was", to_string(tensor->type)});
     }
   }
-  for (const std::string& name : weights.names()) {
-    if (known.count(name) > 0) continue;
-    report.rows.push_back({name, "unused", to_string(weights.type(name)) + ", not in this program"});
-    ++report.unused;
+  add_unused(report, weights, known);
+  return report;
+}
+
+WeightsReport match_weights(std::span<const Plan* const> plans, const Weights& weights) {
+  Diagnostics diagnostics;
+  WeightsReport report;
+  std::set<std::string> known;
+  for (const Plan* plan : plans) {
+    for (const Slot& slot : plan->slots) {
+      if (slot.storage != Storage::saved || !known.insert(slot.name).second) continue;
+      check_type(slot.name, slot.type, weights, diagnostics);
+      const bool given = weights.contains(slot.name);
+      report.rows.push_back(
+          {slot.name, given ? "loaded" : "at its initialiser", to_string(given ? weights.type(slot.name) : slot.type)});
+      ++(given ? report.loaded : report.initialised);
+    }
   }
+  diagnostics.throw_if_errors();
+  add_unused(report, weights, known);
   return report;
 }
 

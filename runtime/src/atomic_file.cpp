@@ -70,15 +70,15 @@ void AtomicFile::write(std::span<const std::byte> bytes) {
 
 void AtomicFile::write(std::string_view text) { write(std::as_bytes(std::span(text))); }
 
-void AtomicFile::commit() {
+void AtomicFile::commit(bool durable) {
   FCNGRAPH_ASSERT(descriptor_ >= 0, "commit after commit");
-  if (fsync(descriptor_) != 0) fail("cannot write", errno);
+  if (durable && fsync(descriptor_) != 0) fail("cannot write", errno);
   const int descriptor = descriptor_;
   descriptor_ = -1;
   if (close(descriptor) != 0) fail("cannot write", errno);
   if (rename(temporary_.c_str(), path_.c_str()) != 0) fail("cannot replace", errno);
   temporary_.clear();
-  sync_folder(path_);
+  if (durable) sync_folder(path_);
 }
 
 void AtomicFile::fail(const char* action, int error) {

@@ -20,8 +20,8 @@ class AtomicFile {
 
   void write(std::span<const std::byte> bytes);
   void write(std::string_view text);
-  /// After it the file is on disk under its name. To be called once.
-  void commit();
+  /// After it the file is there under its name; where `durable`, on disk, so that it survives a power cut. To be called once.
+  void commit(bool durable = true);
 
  private:
   void fail(const char* action, int error);

@@ -6,9 +6,18 @@ target_sources(fcngraph_runtime PRIVATE
   src/apply_weights.cpp
   src/available_memory.cpp
   src/backend_choice.cpp
+  src/cache/cache_entry.cpp
+  src/cache/cache_folder.cpp
+  src/cache/cache_key.cpp
+  src/cache/disk_store.cpp
+  src/cache/entry_file.cpp
+  src/cache/feature_cache.cpp
+  src/cache/open_cache.cpp
+  src/cache/recipe.cpp
   src/data_classes.cpp
   src/executor.cpp
   src/frozen_reference.cpp
+  src/half.cpp
   src/initialize.cpp
   src/mapped_file.cpp
   src/model.cpp

@@ -261,4 +261,11 @@ HostTensor Executor::read(std::size_t i) const {
   return tensor;
 }
 
+void Executor::read_part(std::size_t i, std::int64_t offset, std::span<std::byte> to) const {
+  const std::int32_t index = plan_.outputs.at(i).second;
+  FCNGRAPH_ASSERT(offset >= 0 && offset + static_cast<std::int64_t>(to.size()) <= plan_.slots[index].bytes,
+                  "a part of an output lies beyond it");
+  store_->device().download(to, address_[index] + offset);
+}
+
 }  // namespace fcngraph

@@ -33,6 +33,8 @@ class Executor {
   void run(std::vector<double>* seconds = nullptr);
   /// Contents of output i of `plan().outputs`.
   HostTensor read(std::size_t i) const;
+  /// Bytes of it from an offset on, as they lie.
+  void read_part(std::size_t i, std::int64_t offset, std::span<std::byte> to) const;
 
   /// Bytes of the arena and of everything that stays: saved and resident tensors, constants, copies of inputs.
   std::int64_t peak_bytes() const noexcept { return peak_bytes_; }

@@ -150,7 +150,13 @@ ParameterCount Model::parameters() const {
   return count;
 }
 
-Program Model::compile(const CompileOptions& options) const {
+struct Model::Lowering {
+  Program::Impl program;  ///< all but the plan
+  Graph graph;
+  CompilerOptions compiler;
+};
+
+Model::Lowering Model::lower(const CompileOptions& options) const {
   const dsl::ModelSpec& spec = impl_->spec;
   if (options.batch < 0 || options.height < 0 || options.width < 0 || options.threads < 0) {
     throw GraphError(
@@ -161,27 +167,48 @@ Program Model::compile(const CompileOptions& options) const {
   check_precision(options.precision, *choice.backend);
   const dsl::BuildOptions build = build_options(spec, impl_->classes, options);
   Diagnostics diagnostics;
-  Graph graph = dsl::build_graph(spec, build, impl_->ops, diagnostics);
+  Lowering out{Program::Impl(*this), dsl::build_graph(spec, build, impl_->ops, diagnostics), {}};
   diagnostics.throw_if_errors();
 
-  auto program = std::make_shared<Program::Impl>(*this);
-  program->mode = options.mode;
-  program->inputs = {build.batch, *spec.channels, build.height,
-                     build.width, build.classes,  data::preprocess_from(*spec.preprocess)};
-  program->backend = choice.backend;
-  program->backend_name = std::string(choice.backend->name());
-  program->backend_reason = choice.reason;
-  program->policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic,
-                     options.threads};
-  CompilerOptions compiler;
-  compiler.context = {.mode = options.mode,
-                      .backend = choice.backend,
-                      .ops = &impl_->ops,
-                      .policy = program->policy,
-                      .optimizer = dsl::optimizer_options(spec.train),
-                      .precision = build.dtype};
-  program->plan = fcngraph::compile(std::move(graph), compiler);
+  Program::Impl& program = out.program;
+  program.mode = options.mode;
+  program.inputs = {build.batch, *spec.channels, build.height,
+                    build.width, build.classes,  data::preprocess_from(*spec.preprocess)};
+  program.backend = choice.backend;
+  program.backend_name = std::string(choice.backend->name());
+  program.backend_reason = choice.reason;
+  program.policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic,
+                    options.threads};
+  out.compiler.context = {.mode = options.mode,
+                          .backend = choice.backend,
+                          .ops = &impl_->ops,
+                          .policy = program.policy,
+                          .optimizer = dsl::optimizer_options(spec.train),
+                          .precision = build.dtype,
+                          .frontier = options.frontier};
+  return out;
+}
+
+Program Model::compile(const CompileOptions& options) const {
+  Lowering lowering = lower(options);
+  auto program = std::make_shared<Program::Impl>(std::move(lowering.program));
+  program->plan = fcngraph::compile(std::move(lowering.graph), lowering.compiler);
   return Program(std::move(program));
+}
+
+SplitPrograms Model::compile_split(const CompileOptions& options) const {
+  Lowering lowering = lower(options);
+  SplitPlans plans = fcngraph::compile_split(std::move(lowering.graph), lowering.compiler);
+  std::optional<Program> features;
+  if (plans.features) {
+    auto program = std::make_shared<Program::Impl>(lowering.program);
+    program->mode = Mode::infer;
+    program->plan = std::move(*plans.features);
+    features.emplace(std::move(program));
+  }
+  auto step = std::make_shared<Program::Impl>(std::move(lowering.program));
+  step->plan = std::move(plans.step);
+  return {std::move(features), Program(std::move(step))};
 }
 
 }  // namespace fcngraph

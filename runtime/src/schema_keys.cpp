@@ -18,6 +18,7 @@ constexpr SchemaKey kKeys[] = {
     {"", "head", tables, "what is computed: a score map each"},
     {"", "train", table, "loss, optimiser, epochs"},
     {"", "compile", table, "what kernels may be chosen by"},
+    {"", "cache", table, "what is kept of samples from one epoch to the next"},
     {"", "data", table, "what is on disk and what its labels mean"},
 
     {"model", "name", text, "of the model; runs are called by it"},
@@ -105,6 +106,10 @@ constexpr SchemaKey kKeys[] = {
     {"compile", "exact", boolean, "only kernels that sum in the plain order"},
     {"compile", "storage", text, "of packed weights", "f32 f16 bf16"},
     {"compile", "deterministic", boolean, "the same bits each time"},
+
+    {"cache", "limit", any, "in memory: \"4GiB\", or bytes; a third of what is available by default"},
+    {"cache", "disk_limit", any, "in the folder of --cache DIR; half of what the disk has free by default"},
+    {"cache", "storage", text, "of features: exact, or half the size", "f32 f16"},
 
     {"data", "use", text, "a file with this table, relative to this one"},
     {"data", "kind", text, "layout on disk", "synthetic folder camvid pets"},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcngraph/session.h>
 
+#include <fmt/format.h>
+
 #include <fcngraph/engine/error.h>
 
 #include "apply_weights.h"
@@ -44,16 +46,37 @@ void Session::step(const std::map<std::string, Tensor>& inputs) {
   impl_->executor.run();
 }
 
-Tensor Session::read(const std::string& output) const {
-  const auto& outputs = impl_->executor.plan().outputs;
+namespace {
+
+std::size_t find_output(const Plan& plan, const std::string& output) {
+  const auto& outputs = plan.outputs;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    if (outputs[i].first == output) return impl_->executor.read(i);
+    if (outputs[i].first == output) return i;
     names.push_back(outputs[i].first);
   }
   const std::string hint = did_you_mean(output, names);
   throw GraphError("this program has no output '" + output + "', it has " + join(names) +
                    (hint.empty() ? "" : "; " + hint));
+}
+
+}  // namespace
+
+Tensor Session::read(const std::string& output) const {
+  return impl_->executor.read(find_output(impl_->executor.plan(), output));
+}
+
+void Session::read_samples(const std::string& output, std::int64_t first, std::span<std::byte> to) const {
+  const Plan& plan = impl_->executor.plan();
+  const std::size_t i = find_output(plan, output);
+  const TensorType& type = plan.slots[plan.outputs[i].second].type;
+  const std::int64_t each = samples_lie_apart(type) && type.shape[0] > 0 ? bytes_of(type) / type.shape[0] : 0;
+  const auto bytes = static_cast<std::int64_t>(to.size());
+  if (first < 0 || each == 0 || bytes % each != 0 || first > type.shape[0] - bytes / each) {
+    throw GraphError(
+        fmt::format("'{}' is {}: it has no {} bytes from sample {} on", output, to_string(type), bytes, first));
+  }
+  impl_->executor.read_part(i, first * each, to);
 }
 
 Weights Session::weights() const { return collect_weights(impl_->executor); }

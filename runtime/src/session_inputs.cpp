@@ -112,12 +112,16 @@ void bind_inputs(Executor& executor, const InputRules& rules, const std::map<std
     const Tensor* tensor = &found->second;
     const TensorType& wanted = plan.slots[slot].type;
     check_shape(name, tensor->type, wanted, rules);
-    if (static_cast<std::int64_t>(tensor->data.size()) != bytes_of({tensor->type.dtype, tensor->type.shape, {}})) {
+    const bool as_wanted = tensor->type.layout == wanted.layout;
+    if (static_cast<std::int64_t>(tensor->data.size()) != bytes_of(tensor->type)) {
       throw GraphError(
           fmt::format("'{}' is {}, but holds {} bytes", name, to_string(tensor->type), tensor->data.size()));
     }
     if (tensor->type.dtype == DType::f32 && wanted.dtype == DType::f64) tensor = &kept.emplace_back(widened(*tensor));
     if (tensor->type.dtype != wanted.dtype) {
+      throw GraphError(fmt::format("'{}': expected {}, got {}", name, to_string(wanted), to_string(tensor->type)));
+    }
+    if (!as_wanted) {
       throw GraphError(fmt::format("'{}': expected {}, got {}", name, to_string(wanted), to_string(tensor->type)));
     }
     if (name == "labels" && wanted.dtype == DType::u8 && wanted.shape.rank() == 3) check_labels(*tensor, rules.classes);

@@ -15,6 +15,8 @@ namespace fcngraph {
 
 struct BenchOptions {
   Mode mode = Mode::infer;  ///< train: a whole step, updates included
+  bool behind_cut =
+      false;  ///< what is left of it when every sample is in the feature cache, copies out of the cache apart
   std::int64_t batch = 1;
   std::int64_t iterations = 10;
   std::int64_t warmup = 2;

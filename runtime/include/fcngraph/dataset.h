@@ -44,6 +44,12 @@ struct Sample {
   LabelMap labels;
 };
 
+/// Tells samples apart by what they hold: equal keys, equal image and labels, whatever files they came from.
+struct SampleKey {
+  std::uint64_t image = 0, labels = 0;
+  bool operator==(const SampleKey&) const = default;
+};
+
 /// Pictures with a class for each pixel, in three splits. Immutable; all members may be called from several threads.
 class FCNGRAPH_API Dataset {
  public:
@@ -65,6 +71,9 @@ class FCNGRAPH_API Dataset {
   /// file, pixel and value when a value is neither a class nor ignored.
   Sample load(Split split, std::int64_t index) const;
 
+  /// What the sample holds, labels as classes; does not decode where that can be avoided. Throws IoError.
+  SampleKey key(Split split, std::int64_t index) const;
+
   /// The class that a value in the files stands for, kIgnore, or -1 for a value that must not occur.
   int class_of(std::uint8_t value) const noexcept { return coding_[value]; }
 
@@ -73,6 +82,8 @@ class FCNGRAPH_API Dataset {
   explicit Dataset(DatasetInfo info);
   /// For size-checked access in `read`: throws GraphError when index is outside the split.
   void check_index(Split split, std::int64_t index) const;
+  /// What `read` gives, as 64 bits each for image and labels. Here: of the pixels that it gives.
+  virtual SampleKey content(Split split, std::int64_t index) const;
 
  private:
   DatasetInfo info_;

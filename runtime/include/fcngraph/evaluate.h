@@ -21,6 +21,7 @@ struct EvalOptions {
   std::string backend = "auto";
   std::string precision = "f32";
   int threads = 0;                     ///< 0: as many as the machine has
+  std::string cache = "off";           ///< of what the frozen part makes of each sample: off, or a folder for it
   std::int64_t batch = 0;              ///< 0: as [train] says
   std::int64_t height = 0, width = 0;  ///< 0: as the model says
   std::uint64_t seed = 0;              ///< of what the weights lack

@@ -34,6 +34,15 @@ struct CompileOptions {
   int threads = 0;                 ///< 0: as many as the machine has
   std::vector<std::string> heads;  ///< empty: the last one to infer, all of them otherwise; {"all"}: all
   std::vector<std::string> fetch;  ///< further values of the graph, by name
+  /// What compile_split cuts at, by name; empty: where it is best, and nowhere to infer.
+  std::vector<std::string> frontier;
+};
+
+/// A program in two: what is the same whenever a sample is seen, and the rest. `step` has the outputs of `features` as inputs, in the
+/// layouts in which they lie there. Without a frozen part there is `step` alone, the whole program.
+struct SplitPrograms {
+  std::optional<Program> features;
+  Program step;
 };
 
 struct HeadInfo {
@@ -70,12 +79,16 @@ class FCNGRAPH_API Model {
   /// Lowers the model for one mode, backend, batch and input size. Throws GraphError (with shapes that do not meet, values that
   /// do not exist) and BackendError (a backend that is not there, and why).
   Program compile(const CompileOptions& options = {}) const;
+  /// The same program in two, with the same kernels and so the same bits.
+  SplitPrograms compile_split(const CompileOptions& options) const;
 
   const dsl::ModelSpec& spec() const;  ///< for the library's own parts; the type is not installed
   const OpTable& ops() const;
 
  private:
   struct Impl;
+  struct Lowering;
+  Lowering lower(const CompileOptions& options) const;
   explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
   static Model finish(std::shared_ptr<Impl> impl, const LoadOptions& options, Diagnostics& diagnostics);
   std::shared_ptr<const Impl> impl_;

@@ -34,8 +34,9 @@ class FCNGRAPH_API Program {
   /// Puts weights on the device. Tensors that `weights` lacks start at their initialisers, keyed by (seed, name). Throws GraphError
   /// naming both shapes when one does not fit, IoError naming the tensor when one holds a NaN or infinity.
   Session open(const Weights& weights = {}, std::uint64_t seed = 0) const;
-  /// A session that shares the saved tensors (parameters, states) of another one on the same backend.
-  Session open(const Session& other) const;
+  /// A session that shares the saved tensors (parameters, states) of another one on the same backend. What that one lacks comes from
+  /// `weights`, or starts at its initialiser.
+  Session open(const Session& other, const Weights& weights = {}) const;
 
   struct Impl;
   explicit Program(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}

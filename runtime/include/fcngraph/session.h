@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -48,6 +49,9 @@ class FCNGRAPH_API Session {
   /// The same, leaving outputs on the device; `read` fetches one.
   void step(const std::map<std::string, Tensor>& inputs);
   Tensor read(const std::string& output) const;
+  /// The bytes of samples of an output from `first` on, as many as `to` holds, as the program leaves them, in its layout. Throws
+  /// GraphError when it has no such samples.
+  void read_samples(const std::string& output, std::int64_t first, std::span<std::byte> to) const;
 
   /// Parameters and states as they are now: by name, plain layout.
   Weights weights() const;

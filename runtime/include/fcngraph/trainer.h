@@ -28,8 +28,8 @@ struct EpochRecord {
   std::int64_t epoch = 0;  ///< from 1
   double seconds = 0;      ///< training alone
   double val_seconds = 0;
-  double data_wait_share = 0;  ///< of `seconds`, spent waiting for decoded samples
-  std::int64_t cache_hits = 0;
+  double data_wait_share = 0;                            ///< of `seconds`, spent waiting for decoded samples
+  std::int64_t cache_hits = 0;                           ///< training samples whose features were there already
   std::vector<std::pair<std::string, HeadEpoch>> heads;  ///< in the order of the model
 };
 
@@ -59,9 +59,10 @@ struct TrainerOptions {
   std::int64_t height = 0, width = 0;  ///< of the input; 0: as the model says
   std::string backend = "auto";
   std::string precision = "f32";
-  int threads = 0;              ///< 0: as many as the machine has
-  Weights weights;              ///< to start from; what they lack starts at its initialiser
-  bool random_weights = false;  ///< allows a frozen part at its initialiser on real data
+  int threads = 0;               ///< 0: as many as the machine has
+  std::string cache = "memory";  ///< of what the frozen part makes of each sample: off, memory, or a folder for it
+  Weights weights;               ///< to start from; what they lack starts at its initialiser
+  bool random_weights = false;   ///< allows a frozen part at its initialiser on real data
 
   // Called on the thread that called run().
   std::function<void(const StepProgress&)> on_step;

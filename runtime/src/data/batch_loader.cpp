@@ -64,6 +64,7 @@ BatchLoader::BatchLoader(const Dataset& dataset, const BatchLoaderOptions& optio
     slot.batch.labels.resize(static_cast<std::size_t>(options.batch * plane));
     slot.batch.samples.resize(static_cast<std::size_t>(options.batch));
     slot.batch.flipped.resize(static_cast<std::size_t>(options.batch));
+    slot.batch.kept.resize(static_cast<std::size_t>(options.batch));
   }
 }
 
@@ -178,17 +179,24 @@ void BatchLoader::decode(Slot& slot, std::int64_t position) {
   const auto image = std::span(slot.batch.images).subspan(at * 3 * plane, 3 * plane);
   const auto labels = std::span(slot.batch.labels).subspan(at * plane, plane);
   const auto index = slot.batch.samples[at];
+  auto& kept = slot.batch.kept[at];
+  kept = nullptr;
   if (index < 0) {
     std::fill(image.begin(), image.end(), 0.0F);
     std::fill(labels.begin(), labels.end(), kIgnore);
     return;
   }
+  const bool flip = slot.batch.flipped[at] != 0;
+  SampleCache* cache = options_.cache;
+  if (cache != nullptr) kept = cache->find(index, flip);
+  const bool labelled = cache != nullptr && cache->read_labels(index, flip, labels);
+  if (kept && labelled) return;
   const Sample sample = dataset_.load(options_.split, index);
   const auto placement =
       data::place(options_.resize, {sample.image.height, sample.image.width}, {options_.height, options_.width});
-  const bool flip = slot.batch.flipped[at] != 0;
-  placement.place(sample.image, options_.preprocess, flip, image);
-  placement.place(sample.labels, flip, labels);
+  if (!kept) placement.place(sample.image, options_.preprocess, flip, image);
+  if (!labelled) placement.place(sample.labels, flip, labels);
+  if (!labelled && cache != nullptr) cache->keep_labels(index, flip, labels);
   if (sample.image.decoder_warnings > 0) {
     const std::lock_guard lock(mutex_);
     damaged_[static_cast<std::size_t>(index)] = true;

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -12,6 +13,7 @@
 #include <fcngraph/dsl/data_spec.h>
 
 #include "data/preprocess.h"
+#include "data/sample_cache.h"
 
 namespace fcngraph::data {
 
@@ -25,9 +27,10 @@ struct BatchLoaderOptions {
   bool shuffle = false;  ///< a new order each epoch
   bool flip = false;     ///< mirrors half of the samples, a new half each epoch
   std::uint64_t seed = 0;
-  std::int64_t threads = 2;  ///< that decode
-  std::int64_t ahead = 3;    ///< batches that may be ready or under way
-  std::int64_t limit = 0;    ///< uses the first so many samples only; 0: all
+  std::int64_t threads = 2;      ///< that decode
+  std::int64_t ahead = 3;        ///< batches that may be ready or under way
+  std::int64_t limit = 0;        ///< uses the first so many samples only; 0: all
+  SampleCache* cache = nullptr;  ///< of this split and these options; must outlive the loader
 };
 
 /// A batch as a network reads it. The last batch of an epoch is filled up with zero images and kIgnore labels.
@@ -35,10 +38,11 @@ struct Batch {
   std::int64_t epoch = 0;
   std::int64_t index = 0;             ///< within the epoch
   std::int64_t valid = 0;             ///< how many samples are real; the others follow them
-  std::vector<float> images;          ///< [batch, 3, height, width], preprocessed
+  std::vector<float> images;          ///< [batch, 3, height, width], preprocessed; anything where a sample is kept
   std::vector<std::uint8_t> labels;   ///< [batch, height, width], classes and kIgnore
   std::vector<std::int64_t> samples;  ///< [batch], index within the split, -1 where padded
   std::vector<std::uint8_t> flipped;  ///< [batch], 1 where mirrored
+  std::vector<std::shared_ptr<const KeptSample>> kept;  ///< [batch], null where the image was decoded
 };
 
 /// Delivers the batches of one epoch after the other, without end, decoded ahead by threads of its own. The order and

@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/random.h>
+
+#include "hash.h"
 
 namespace fcngraph {
 namespace {
@@ -77,6 +80,22 @@ void Dataset::check_index(Split split, std::int64_t index) const {
     throw GraphError(fmt::format("data set '{}' has no sample {} in split '{}', which has {}", name(), index,
                                  name_of(split), count));
   }
+}
+
+SampleKey Dataset::content(Split split, std::int64_t index) const {
+  const FileSample sample = read(split, index);
+  const auto key = [](const auto& picture, const std::vector<std::uint8_t>& values) {
+    const auto size = random_key(static_cast<std::uint64_t>(picture.height), static_cast<std::uint64_t>(picture.width));
+    return random_key(size, content_hash(std::as_bytes(std::span(values))));
+  };
+  return {key(sample.image, sample.image.pixels), key(sample.labels, sample.labels.labels)};
+}
+
+SampleKey Dataset::key(Split split, std::int64_t index) const {
+  check_index(split, index);
+  SampleKey key = content(split, index);
+  key.labels = random_key(key.labels, content_hash(std::as_bytes(std::span(coding_))));
+  return key;
 }
 
 Sample Dataset::load(Split split, std::int64_t index) const {

@@ -21,9 +21,8 @@ void copy_front(const std::vector<T>& from, Tensor& to) {
 
 BatchInputs::BatchInputs(const Program& program) : batch_(program.batch()) {
   for (const auto& [name, slot] : program.plan().inputs) {
-    auto type = program.plan().slots[static_cast<std::size_t>(slot)].type;
-    type.layout = {};
-    tensors_.emplace(name, Tensor::zeros(type));
+    const auto& type = program.plan().slots[static_cast<std::size_t>(slot)].type;
+    tensors_.emplace(name, Tensor{type, std::vector<std::byte>(static_cast<std::size_t>(bytes_of(type)))});
   }
 }
 

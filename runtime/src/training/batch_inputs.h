@@ -24,10 +24,11 @@ class BatchInputs {
   void fill_step(const data::Batch& batch, std::uint64_t seed, double lr, std::int64_t step);
 
   const std::map<std::string, Tensor>& tensors() const noexcept { return tensors_; }
-
- private:
+  std::int64_t batch() const noexcept { return batch_; }
+  /// The tensor of an input; null where the program has none of that name.
   Tensor* find(const std::string& name);
 
+ private:
   std::int64_t batch_ = 0;
   std::map<std::string, Tensor> tensors_;
 };

@@ -30,7 +30,7 @@ struct Timed {
 };
 
 void fill_random(const std::string& name, Tensor& tensor, std::uint64_t key, std::uint64_t classes) {
-  const auto count = static_cast<std::uint64_t>(tensor.type.shape.elements());
+  const auto count = static_cast<std::uint64_t>(tensor.data.size() / size_of(tensor.type.dtype));
   for (std::uint64_t i = 0; i < count; ++i) {
     switch (tensor.type.dtype) {
       // Preprocessed pixels lie in about this range.
@@ -60,12 +60,11 @@ Timed open(const Model& model, const Weights& weights, const BenchOptions& optio
   compile.precision = options.precision;
   compile.threads = options.threads;
   compile.heads = options.heads;
-  const Program program = model.compile(compile);
+  const Program program = options.behind_cut ? model.compile_split(compile).step : model.compile(compile);
   Timed timed{program, program.open(weights, initial_seed(weights, options.seed)), {}};
   for (const auto& [name, slot] : program.plan().inputs) {
-    auto type = program.plan().slots[static_cast<std::size_t>(slot)].type;
-    type.layout = {};
-    auto tensor = Tensor::zeros(type);
+    const auto& type = program.plan().slots[static_cast<std::size_t>(slot)].type;
+    Tensor tensor{type, std::vector<std::byte>(static_cast<std::size_t>(bytes_of(type)))};
     fill_random(name, tensor, random_key(options.seed, name), model.classes().size());
     timed.inputs.emplace(name, std::move(tensor));
   }
@@ -83,7 +82,9 @@ void describe(const Timed& timed, BenchReport& report) {
   const auto& plan = timed.program.plan();
   report.batch = timed.program.batch();
   report.peak_bytes = timed.session.peak_bytes();
-  report.gflop = (plan.flops(Phase::forward) + plan.flops(Phase::backward) + plan.flops(Phase::update)) / 1e9;
+  report.gflop = (plan.flops(Phase::feature) + plan.flops(Phase::forward) + plan.flops(Phase::backward) +
+                  plan.flops(Phase::update)) /
+                 1e9;
   report.backend = timed.program.backend();
   report.backend_reason = timed.program.backend_reason();
   report.precision = std::string(name_of(plan.precision));

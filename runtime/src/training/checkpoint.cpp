@@ -35,8 +35,8 @@ fs::path file_with_all(const Weights& given, const std::vector<std::string>& fro
 
 }  // namespace
 
-FrozenPlan plan_frozen(const RunFolder& folder, const SavedNames& names, const Session& session, const Weights& given,
-                       std::uint64_t seed) {
+FrozenPlan plan_frozen(const RunFolder& folder, const SavedNames& names, const std::function<Weights()>& all,
+                       const Weights& given, std::uint64_t seed) {
   FrozenPlan plan;
   if (names.frozen.empty()) {
     plan.kind = "none";
@@ -58,9 +58,9 @@ FrozenPlan plan_frozen(const RunFolder& folder, const SavedNames& names, const S
       return plan;
     }
   }
-  const Weights all = session.weights();
+  const Weights now = all();
   Weights frozen;
-  for (const auto& name : names.frozen) frozen.set(name, all.get(name));
+  for (const auto& name : names.frozen) frozen.set(name, now.get(name));
   const auto path = folder.checkpoint("frozen");
   frozen.save(path);
   plan.kind = "stored";

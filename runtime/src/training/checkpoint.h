@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -21,8 +22,9 @@ struct FrozenPlan {
 };
 
 /// Decides that, and writes checkpoints/frozen.safetensors where the frozen tensors came from memory or from several files.
-FrozenPlan plan_frozen(const RunFolder& folder, const SavedNames& names, const Session& session, const Weights& given,
-                       std::uint64_t seed);
+/// `all` gives every tensor of the run as it is.
+FrozenPlan plan_frozen(const RunFolder& folder, const SavedNames& names, const std::function<Weights()>& all,
+                       const Weights& given, std::uint64_t seed);
 
 /// What of a session changes while it trains: trained tensors, states, moments.
 Weights changing_tensors(const Session& session, const SavedNames& names);

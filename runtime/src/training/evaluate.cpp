@@ -11,19 +11,25 @@ namespace fcngraph {
 
 EvalReport evaluate(const Model& model, const Weights& weights, const EvalOptions& options) {
   const auto dataset = open_dataset(model);
-  const Program program = model.compile({.mode = Mode::eval,
-                                         .batch = options.batch,
-                                         .height = options.height,
-                                         .width = options.width,
-                                         .backend = options.backend,
-                                         .precision = options.precision,
-                                         .threads = options.threads});
-  const auto warning = check_frozen_weights(model, program, weights, options.random_weights);
-  if (options.log && !warning.empty()) options.log("warning: " + warning);
-  training::Evaluation evaluation(model, *dataset, program, options.split);
-  Session session = program.open(weights, initial_seed(weights, options.seed));
-  if (options.log && !weights.names().empty()) options.log(session.report().to_text(20));
-  return evaluation.run(session, options.on_batch, options.stop_requested);
+  training::ProgramStarter starter(model, *dataset, options.cache, weights, initial_seed(weights, options.seed),
+                                   options.random_weights);
+  const auto running = starter.start({.mode = Mode::eval,
+                                      .batch = options.batch,
+                                      .height = options.height,
+                                      .width = options.width,
+                                      .backend = options.backend,
+                                      .precision = options.precision,
+                                      .threads = options.threads},
+                                     options.split);
+  const auto log = [&](const std::string& line) {
+    if (options.log && !line.empty()) options.log(line);
+  };
+  if (!starter.warning().empty()) log("warning: " + starter.warning());
+  training::Evaluation evaluation(model, *dataset, *running, options.split);
+  if (!weights.names().empty()) log(starter.report(*running).to_text(20));
+  EvalReport report = evaluation.run(options.on_batch, options.stop_requested);
+  for (const auto& note : starter.take_notes()) log(note);
+  return report;
 }
 
 std::string to_json(const EvalReport& report) {

@@ -13,8 +13,10 @@ std::vector<std::string> head_names(const Model& model) {
   return names;
 }
 
-data::BatchLoaderOptions loader_options(const Model& model, const Program& program, Split split) {
+data::BatchLoaderOptions loader_options(const Model& model, const RunningProgram& running, Split split) {
+  const Program& program = running.program;
   data::BatchLoaderOptions options;
+  options.cache = running.cache();
   options.split = split;
   options.batch = program.batch();
   options.height = program.height();
@@ -24,20 +26,19 @@ data::BatchLoaderOptions loader_options(const Model& model, const Program& progr
   return options;
 }
 
-Evaluation::Evaluation(const Model& model, const Dataset& dataset, const Program& program, Split split)
-    : backend_(program.backend()),
+Evaluation::Evaluation(const Model& model, const Dataset& dataset, RunningProgram& running, Split split)
+    : running_(running),
       split_(split),
       classes_(model.classes()),
-      loader_(dataset, loader_options(model, program, split)),
-      inputs_(program),
+      loader_(dataset, loader_options(model, running, split)),
       tallies_(make_tallies(head_names(model), static_cast<std::int64_t>(classes_.size()))) {}
 
-EvalReport Evaluation::run(Session& session, const std::function<void(std::int64_t, std::int64_t)>& on_batch,
+EvalReport Evaluation::run(const std::function<void(std::int64_t, std::int64_t)>& on_batch,
                            const std::function<bool()>& stop_requested) {
   const auto begin = std::chrono::steady_clock::now();
   EvalReport report;
   report.split = std::string(name_of(split_));
-  report.backend = backend_;
+  report.backend = running_.program.backend();
   report.classes = classes_;
   for (auto& tally : tallies_) tally.clear();
   loader_.start(0);
@@ -48,9 +49,9 @@ EvalReport Evaluation::run(Session& session, const std::function<void(std::int64
       break;
     }
     const auto& batch = loader_.next();
-    inputs_.fill(batch);
-    session.step(inputs_.tensors());
-    for (auto& tally : tallies_) tally.add(session, batch, batch.valid);
+    running_.fill(batch);
+    running_.session.step(running_.inputs.tensors());
+    for (auto& tally : tallies_) tally.add(running_.session, batch, batch.valid);
     report.samples += batch.valid;
     if (on_batch) on_batch(b + 1, batches);
   }

@@ -21,6 +21,7 @@ struct HeadTally {
   double loss_sum = 0;
   double loss_count = 0;
   ConfusionMatrix confusion;
+  std::vector<std::uint8_t> predicted;  ///< of the batch added last
 
   HeadTally(std::string head, std::int64_t classes) : name(std::move(head)), confusion(classes) {}
   /// Reads the head's outputs of the last step; only the first `samples` of the batch count.

@@ -33,9 +33,20 @@ void ConfusionMatrix::add(std::span<const std::uint8_t> truth, std::span<const s
     throw GraphError(
         fmt::format("truth and prediction have different sizes: {} and {} pixels", truth.size(), prediction.size()));
   }
-  // Counted over all 256 x 256 pairs first: no branch a pixel, and nothing is added before everything was checked.
-  std::vector<std::int64_t> pairs(256 * 256);
-  for (std::size_t i = 0; i < truth.size(); ++i) ++pairs[static_cast<std::size_t>(truth[i]) * 256 + prediction[i]];
+  // Counted over all 256 x 256 pairs first: no branch a pixel, and nothing is added before everything was checked. In four tables,
+  // since neighbours are mostly alike, and a count waits for the one before it.
+  constexpr std::size_t kTables = 4, kPairs = 256 * 256;
+  std::vector<std::int64_t> tables(kTables * kPairs);
+  const auto count = [&](std::size_t table, std::size_t i) {
+    ++tables[table * kPairs + static_cast<std::size_t>(truth[i]) * 256 + prediction[i]];
+  };
+  std::size_t at = 0;
+  for (; at + kTables <= truth.size(); at += kTables) {
+    for (std::size_t t = 0; t < kTables; ++t) count(t, at + t);
+  }
+  for (; at < truth.size(); ++at) count(0, at);
+  const std::span pairs(tables.data(), kPairs);
+  for (std::size_t i = kPairs; i < tables.size(); ++i) pairs[i % kPairs] += tables[i];
   const auto n = static_cast<std::size_t>(classes_);
   for (std::size_t t = 0; t < 256; ++t) {
     if (t == kIgnore) continue;

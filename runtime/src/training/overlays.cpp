@@ -11,7 +11,6 @@
 #include <fcngraph/engine/error.h>
 
 #include "data/placement.h"
-#include "training/batch_inputs.h"
 #include "training/evaluation.h"
 
 namespace fcngraph::training {
@@ -39,23 +38,23 @@ LabelMap map_of(const std::uint8_t* labels, std::int64_t height, std::int64_t wi
 
 }  // namespace
 
-void write_overlays(const Model& model, const Dataset& dataset, const Program& program, Session& session,
+void write_overlays(const Model& model, const Dataset& dataset, RunningProgram& running,
                     const std::filesystem::path& folder) {
+  const Program& program = running.program;
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) throw IoError(folder.string(), "cannot be made: " + error.message());
-  auto options = loader_options(model, program, Split::val);
+  auto options = loader_options(model, running, Split::val);
   options.limit = kOverlaySamples;
   data::BatchLoader loader(dataset, options);
-  BatchInputs inputs(program);
   const auto plane = program.height() * program.width();
   const auto& palette = dataset.palette();
   for (std::int64_t b = 0; b < loader.batches_per_epoch(); ++b) {
     const auto& batch = loader.next();
-    inputs.fill(batch);
-    session.step(inputs.tensors());
+    running.fill(batch);
+    running.session.step(running.inputs.tensors());
     for (const auto& head : head_names(model)) {
-      const Tensor predictions = session.read(head + ".labels");
+      const Tensor predictions = running.session.read(head + ".labels");
       for (std::int64_t i = 0; i < batch.valid; ++i) {
         const auto index = batch.samples[static_cast<std::size_t>(i)];
         const Sample sample = dataset.load(Split::val, index);

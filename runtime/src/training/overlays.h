@@ -5,7 +5,8 @@
 
 #include <fcngraph/dataset.h>
 #include <fcngraph/model.h>
-#include <fcngraph/session.h>
+
+#include "training/running_program.h"
 
 namespace fcngraph::training {
 
@@ -13,8 +14,8 @@ namespace fcngraph::training {
 inline constexpr std::int64_t kOverlaySamples = 4;
 
 /// Writes image, truth and prediction side by side, at the network's size, for the first samples of the validation split and each
-/// head: `<folder>/<head>-<sample>.png`. `session` runs `program`, an evaluation program. Throws IoError.
-void write_overlays(const Model& model, const Dataset& dataset, const Program& program, Session& session,
+/// head: `<folder>/<head>-<sample>.png`. `running` is an evaluation program. Throws IoError.
+void write_overlays(const Model& model, const Dataset& dataset, RunningProgram& running,
                     const std::filesystem::path& folder);
 
 }  // namespace fcngraph::training

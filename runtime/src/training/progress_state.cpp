@@ -33,9 +33,10 @@ void ProgressState::write(std::map<std::string, std::string>& metadata) const {
                      {"loss_count", tally.loss_count},
                      {"confusion", tally.confusion.counts()}});
   }
-  const Json json = {{"epoch", epoch},           {"batch", batch},   {"step", step},
-                     {"seconds", seconds},       {"waited", waited}, {"best", best ? Json(*best) : Json(nullptr)},
-                     {"heads", std::move(heads)}};
+  const Json json = {
+      {"epoch", epoch},           {"batch", batch},           {"step", step},
+      {"seconds", seconds},       {"waited", waited},         {"best", best ? Json(*best) : Json(nullptr)},
+      {"cache_hits", cache_hits}, {"heads", std::move(heads)}};
   metadata[kEntry] = json.dump();
 }
 
@@ -49,6 +50,7 @@ void ProgressState::read(const std::map<std::string, std::string>& metadata, con
   if (epoch < 0 || batch < 0 || step < 0) throw IoError(path, "position of the checkpoint is negative");
   seconds = json.at("seconds").get<double>();
   waited = json.at("waited").get<double>();
+  cache_hits = json.value("cache_hits", std::int64_t{0});  // checkpoints of before lack it
   best.reset();
   if (!json.at("best").is_null()) best = json.at("best").get<double>();
   const Json& heads = json.at("heads");

@@ -18,6 +18,7 @@ struct ProgressState {
   std::int64_t step = 0;           ///< updates done
   double seconds = 0;              ///< of the epoch, so far
   double waited = 0;               ///< of them, for data
+  std::int64_t cache_hits = 0;     ///< of it, so far
   std::optional<double> best;      ///< the last head's best val_mean_iou
   std::vector<HeadTally> tallies;  ///< of the epoch, so far
 

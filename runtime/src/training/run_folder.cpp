@@ -52,7 +52,8 @@ void make_folder(const fs::path& path) {
 
 }  // namespace
 
-Manifest describe(const Program& program, const Model& model, std::uint64_t seed, int threads) {
+Manifest describe(const RunningProgram& running, const Model& model, std::uint64_t seed, int threads) {
+  const Program& program = running.program;
   Manifest manifest;
   manifest.seed = seed;
   manifest.batch = program.batch();
@@ -63,6 +64,9 @@ Manifest describe(const Program& program, const Model& model, std::uint64_t seed
   manifest.backend_reason = program.backend_reason();
   manifest.precision = std::string(name_of(program.plan().precision));
   for (const auto& step : program.plan().steps) manifest.kernels[step.name] = step.kernel;
+  if (running.features) {
+    for (const auto& step : running.features->program().plan().steps) manifest.kernels[step.name] = step.kernel;
+  }
   manifest.cpu = environment().cpu;
   manifest.graph_hash = hash_of(model.resolved());
   return manifest;

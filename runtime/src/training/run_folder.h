@@ -7,7 +7,8 @@
 
 #include <fcngraph/dataset.h>
 #include <fcngraph/model.h>
-#include <fcngraph/program.h>
+
+#include "training/running_program.h"
 
 namespace fcngraph::training {
 
@@ -25,8 +26,8 @@ struct Manifest {
   std::string graph_hash;
 };
 
-/// What the manifest says of a program.
-Manifest describe(const Program& program, const Model& model, std::uint64_t seed, int threads);
+/// What the manifest says of a program, what lies before its cut included.
+Manifest describe(const RunningProgram& running, const Model& model, std::uint64_t seed, int threads);
 
 /// The folder of one run.
 class RunFolder {

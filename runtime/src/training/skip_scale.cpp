@@ -10,7 +10,6 @@
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/plan.h>
 
-#include "training/batch_inputs.h"
 #include "training/evaluation.h"
 
 namespace fcngraph::training {
@@ -46,26 +45,28 @@ struct SquareSum {
 
 }  // namespace
 
-void measure_skip_scales(const Model& model, const Dataset& dataset, Session& session, const Weights& given,
-                         CompileOptions compile, const std::function<void(std::string_view)>& log) {
+void measure_skip_scales(const Model& model, const Dataset& dataset, RunningProgram& trained, const Weights& given,
+                         ProgramStarter& starter, CompileOptions compile,
+                         const std::function<void(std::string_view)>& log) {
   const auto heads = heads_to_measure(model, given);
   if (heads.empty()) return;
   compile.mode = Mode::infer;
   compile.heads = heads;
   for (const auto& head : heads) compile.fetch.push_back(head + ".tap");
-  const Program program = model.compile(compile);
-  Session features = program.open(session);
+  compile.frontier = cut_of(trained);
+  auto running = starter.start_behind(compile, trained);
+  if (!running) running = starter.start(compile, Split::train);
+  const Program& program = running->program;
 
-  auto options = loader_options(model, program, Split::train);
+  auto options = loader_options(model, *running, Split::train);
   options.limit = kScaleSamples;
   data::BatchLoader loader(dataset, options);
-  BatchInputs inputs(program);
   std::vector<SquareSum> sums(heads.size());
   for (std::int64_t b = 0; b < loader.batches_per_epoch(); ++b) {
     const auto& batch = loader.next();
-    inputs.fill(batch);
-    features.step(inputs.tensors());
-    for (std::size_t i = 0; i < heads.size(); ++i) sums[i].add(features.read(heads[i] + ".tap"), batch.valid);
+    running->fill(batch);
+    running->session.step(running->inputs.tensors());
+    for (std::size_t i = 0; i < heads.size(); ++i) sums[i].add(running->session.read(heads[i] + ".tap"), batch.valid);
   }
 
   Weights scales;
@@ -85,7 +86,7 @@ void measure_skip_scales(const Model& model, const Dataset& dataset, Session& se
     std::fill_n(scale.as<float>(), scale.type.shape.elements(), static_cast<float>(1.0 / rms));
     scales.set(name, std::move(scale));
   }
-  session.set_weights(scales);
+  trained.session.set_weights(scales);
 }
 
 }  // namespace fcngraph::training

@@ -51,6 +51,7 @@ bool TrainingRun::train_epoch() {
     const bool is_rest = rest_ && batch.valid < full_->program.batch();
     if (options_.on_step) report_step(batch, is_rest ? *rest_ : *full_, schedule_->at(state_.step - 1));
   }
+  log_notes();
   if (not_finite_ > 0) {
     log(fmt::format("warning: {} steps of epoch {} had a gradient that is not finite and changed nothing", not_finite_,
                     state_.epoch + 1));
@@ -60,7 +61,8 @@ bool TrainingRun::train_epoch() {
 
 void TrainingRun::train_batch(const data::Batch& batch) {
   auto& used = rest_ && batch.valid < full_->program.batch() ? *rest_ : *full_;
-  used.inputs.fill(batch);
+  used.fill(batch);
+  if (used.features) state_.cache_hits += used.features->take_hits();
   used.inputs.fill_step(batch, seed_, schedule_->at(state_.step), state_.step + 1);
   used.session.step(used.inputs.tensors());
   for (auto& tally : state_.tallies) tally.add(used.session, batch, batch.valid);
@@ -97,7 +99,7 @@ double TrainingRun::remaining_seconds(std::int64_t batches_done, double images_p
   return images / images_per_s + validation * std::ceil(static_cast<double>(epochs_after + 1) / every);
 }
 
-EvalReport TrainingRun::validate() { return evaluation_->run(eval_->session, {}, options_.stop_requested); }
+EvalReport TrainingRun::validate() { return evaluation_->run({}, options_.stop_requested); }
 
 bool TrainingRun::finish_epoch() {
   const bool last = state_.epoch + 1 == epochs_;
@@ -114,6 +116,8 @@ bool TrainingRun::finish_epoch() {
   ++state_.epoch;
   state_.batch = 0;
   state_.seconds = state_.waited = 0;
+  state_.cache_hits = 0;
+  starter_->rest();
   for (auto& tally : state_.tallies) tally.clear();
   // The rows first: a checkpoint is never ahead of its history.
   history_->add(row);
@@ -129,6 +133,7 @@ EpochRecord TrainingRun::record(const EvalReport* validation) const {
   row.seconds = state_.seconds;
   row.val_seconds = validation ? validation->seconds : 0;
   row.data_wait_share = state_.seconds > 0 ? state_.waited / state_.seconds : 0;
+  row.cache_hits = state_.cache_hits;
   for (std::size_t i = 0; i < state_.tallies.size(); ++i) {
     const auto& tally = state_.tallies[i];
     const auto scores = tally.confusion.scores();
@@ -167,7 +172,7 @@ TrainResult TrainingRun::result(bool interrupted) {
   result.history = history_->rows();
   result.validation = validation_;
   if (interrupted) return result;
-  if (evaluation_) write_overlays(model_, *dataset_, eval_->program, eval_->session, folder_->overlays());
+  if (evaluation_) write_overlays(model_, *dataset_, *eval_, folder_->overlays());
   if (evaluation_ && model_.spec().data.kind == "synthetic") {
     const auto baseline = color_baseline(*dataset_, Split::val);
     result.baseline_mean_iou = baseline.mean_iou;

@@ -12,16 +12,10 @@
 #include "training/history.h"
 #include "training/progress_state.h"
 #include "training/run_folder.h"
+#include "training/running_program.h"
 #include "training/schedule.h"
 
 namespace fcngraph::training {
-
-/// A program with its session and inputs.
-struct RunningProgram {
-  Program program;
-  Session session;
-  BatchInputs inputs;
-};
 
 /// One run from its folder to its table. Members in the order in which they are made.
 class TrainingRun {
@@ -36,6 +30,7 @@ class TrainingRun {
   void apply_overrides();
   void check_resumed() const;
   void open_programs();
+  void start_training_programs();
   void write_folder();
   void start_fresh();
   void resume();
@@ -53,6 +48,7 @@ class TrainingRun {
 
   CompileOptions compile_options(Mode mode, std::int64_t batch) const;
   void log(std::string_view line) const;
+  void log_notes();
   bool stopping() const { return options_.stop_requested && options_.stop_requested(); }
 
   Model model_;
@@ -63,6 +59,7 @@ class TrainingRun {
   std::uint64_t seed_ = 0;
   std::int64_t epochs_ = 0;
   int threads_ = 0;
+  std::unique_ptr<ProgramStarter> starter_;
   std::unique_ptr<RunningProgram> full_;
   std::unique_ptr<RunningProgram> rest_;  ///< for the last, smaller batch, where batch norm counts every sample
   std::unique_ptr<RunningProgram> eval_;

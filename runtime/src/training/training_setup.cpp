@@ -26,6 +26,10 @@ bool has_batch_statistics(const Program& program) {
   });
 }
 
+std::string where_kept(const std::string& cache) {
+  return cache == "memory" ? "in memory" : fmt::format("in '{}'", cache);
+}
+
 std::string first_difference(const std::string& was, const std::string& is) {
   std::istringstream a(was), b(is);
   for (std::string x, y;;) {
@@ -33,10 +37,6 @@ std::string first_difference(const std::string& was, const std::string& is) {
     if (!more_a && !more_b) return {};
     if (!more_a || !more_b || x != y) return fmt::format("it had '{}', now '{}'", more_a ? x : "", more_b ? y : "");
   }
-}
-
-std::unique_ptr<RunningProgram> start(const Program& program, Session session) {
-  return std::make_unique<RunningProgram>(RunningProgram{program, std::move(session), BatchInputs(program)});
 }
 
 }  // namespace
@@ -56,6 +56,10 @@ TrainingRun::TrainingRun(Model model, TrainerOptions options) : model_(std::move
 
 void TrainingRun::log(std::string_view line) const {
   if (options_.log) options_.log(line);
+}
+
+void TrainingRun::log_notes() {
+  for (const auto& note : starter_->take_notes()) log(note);
 }
 
 void TrainingRun::read_manifest() {
@@ -121,46 +125,53 @@ CompileOptions TrainingRun::compile_options(Mode mode, std::int64_t batch) const
   return compile;
 }
 
+// Batch statistics count every sample, so that a last, smaller batch has a program of its own; it reads the same features.
+void TrainingRun::start_training_programs() {
+  const auto batch = *model_.spec().train.batch;
+  full_ = starter_->start(compile_options(Mode::train, batch), Split::train);
+  const auto rest = dataset_->size(Split::train) % batch;
+  if (rest == 0 || !has_batch_statistics(full_->program)) return;
+  rest_ = starter_->start_behind(compile_options(Mode::train, rest), *full_);
+  if (rest_) return;
+  log("the last batch of an epoch needs features that lie otherwise: going on without the cache");
+  starter_->turn_off();
+  full_ = starter_->start(compile_options(Mode::train, batch), Split::train);
+  rest_ = starter_->start_behind(compile_options(Mode::train, rest), *full_);
+}
+
 void TrainingRun::open_programs() {
   const auto& train = model_.spec().train;
-  const auto samples = dataset_->size(Split::train);
-  if (samples == 0) throw GraphError(fmt::format("data set '{}' has no samples to train on", dataset_->name()));
-  const Program program = model_.compile(compile_options(Mode::train, *train.batch));
-  names_ = saved_names(program);
+  if (dataset_->size(Split::train) == 0)
+    throw GraphError(fmt::format("data set '{}' has no samples to train on", dataset_->name()));
+  if (resumed_) options_.weights = Weights::load(folder_->checkpoint("last"));
+  const Weights& given = options_.weights;
+  starter_ = std::make_unique<ProgramStarter>(model_, *dataset_, options_.cache, given, initial_seed(given, seed_),
+                                              options_.random_weights);
+  start_training_programs();
+  names_ = saved_names(full_->program);
   if (names_.trained.empty()) throw GraphError("nothing of the model trains: see 'trainable' of [model]");
-  log(fmt::format("{} on {} ({})", model_.name(), program.backend(), program.backend_reason()));
-
-  Weights given = options_.weights;
+  log(fmt::format("{} on {} ({})", model_.name(), full_->program.backend(), full_->program.backend_reason()));
   if (resumed_) {
-    given = Weights::load(folder_->checkpoint("last"));
     for (const auto* group : {&names_.trained, &names_.states}) {
       for (const auto& name : *group) {
         if (!given.contains(name)) throw IoError(given.source(), fmt::format("checkpoint lacks tensor '{}'", name));
       }
     }
-    options_.weights = given;
   } else {
-    const auto warning = check_frozen_weights(model_, program, given, options_.random_weights);
-    if (!warning.empty()) log("warning: " + warning);
+    if (!starter_->warning().empty()) log("warning: " + starter_->warning());
     folder_ = RunFolder::create(options_.out);
+    if (!given.names().empty()) log(starter_->report(*full_).to_text(20));
   }
-  full_ = start(program, program.open(given, initial_seed(given, seed_)));
-  if (!resumed_ && !given.names().empty()) log(full_->session.report().to_text(20));
+  if (full_->features) log(fmt::format("{}; {}", full_->features->describe(), where_kept(options_.cache)));
 
-  const auto rest = samples % *train.batch;
-  if (rest > 0 && has_batch_statistics(program)) {
-    const Program smaller = model_.compile(compile_options(Mode::train, rest));
-    rest_ = start(smaller, smaller.open(full_->session));
-  }
   if (dataset_->size(Split::val) > 0) {
-    const Program eval = model_.compile(compile_options(Mode::eval, *train.batch));
-    eval_ = start(eval, eval.open(full_->session));
-    evaluation_ = std::make_unique<Evaluation>(model_, *dataset_, eval, Split::val);
+    eval_ = starter_->start(compile_options(Mode::eval, *train.batch), Split::val);
+    evaluation_ = std::make_unique<Evaluation>(model_, *dataset_, *eval_, Split::val);
   } else {
     log("warning: the data has no validation split: no scores, and no best checkpoint");
   }
 
-  auto loading = loader_options(model_, program, Split::train);
+  auto loading = loader_options(model_, *full_, Split::train);
   loading.shuffle = *train.shuffle;
   loading.flip = *train.flip;
   loading.seed = seed_;
@@ -176,15 +187,16 @@ void TrainingRun::open_programs() {
 void TrainingRun::start_fresh() {
   folder_->write_graph(model_.resolved());
   const auto initial = initial_seed(options_.weights, seed_);
-  frozen_ = plan_frozen(*folder_, names_, full_->session, options_.weights, initial);
-  auto manifest = describe(full_->program, model_, seed_, threads_);
+  frozen_ = plan_frozen(
+      *folder_, names_, [&] { return starter_->all_weights(*full_); }, options_.weights, initial);
+  auto manifest = describe(*full_, model_, seed_, threads_);
   manifest.weights = options_.weights.source();
   if (std::filesystem::is_regular_file(manifest.weights)) manifest.weights_hash = file_hash(manifest.weights);
   manifest.frozen = frozen_.kind;
   folder_->write_manifest(manifest, model_, *dataset_);
-  const auto batch = std::min<std::int64_t>(full_->program.batch(), kScaleSamples);
-  measure_skip_scales(model_, *dataset_, full_->session, options_.weights, compile_options(Mode::infer, batch),
-                      options_.log);
+  measure_skip_scales(model_, *dataset_, *full_, options_.weights, *starter_,
+                      compile_options(Mode::infer, full_->program.batch()), options_.log);
+  if (full_->features) full_->features->take_hits();  // of the measurement
   save("last", true);
 }
 
@@ -199,7 +211,7 @@ void TrainingRun::resume() {
   for (const auto& [key, value] : metadata) {
     if (key.starts_with("frozen")) frozen_.metadata[key] = value;
   }
-  const auto now = describe(full_->program, model_, seed_, threads_);
+  const auto now = describe(*full_, model_, seed_, threads_);
   if (now.kernels != resumed_->kernels)
     log("warning: other kernels are chosen than when the run began: the bits will differ");
   if (now.cpu != resumed_->cpu)

@@ -174,3 +174,44 @@ TEST_CASE("a loader without samples or with senseless options is refused") {
   options.limit = 2;
   CHECK(BatchLoader(data, options).samples() == 2);
 }
+
+namespace {
+
+// Knows the samples of even index, and their labels; of the others it is given the labels.
+class Even final : public SampleCache {
+ public:
+  std::shared_ptr<const fcngraph::KeptSample> find(std::int64_t index, bool) override {
+    return index % 2 == 0 ? std::shared_ptr<const fcngraph::KeptSample>(std::shared_ptr<int>(), kSomething) : nullptr;
+  }
+  bool read_labels(std::int64_t index, bool, std::span<std::uint8_t> labels) override {
+    if (index % 2 == 0) std::fill(labels.begin(), labels.end(), std::uint8_t{1});
+    return index % 2 == 0;
+  }
+  void keep_labels(std::int64_t index, bool, std::span<const std::uint8_t> labels) override {
+    CHECK(index % 2 == 1);
+    CHECK(labels.size() == 8);
+  }
+
+ private:
+  static inline const auto* const kSomething = reinterpret_cast<const fcngraph::KeptSample*>(&kIgnore);
+};
+
+}  // namespace
+
+TEST_CASE("what a cache has is not decoded") {
+  const Numbered data(10, 4);  // sample 4 cannot be read
+  Even cache;
+  auto options = options_for(2);
+  options.cache = &cache;
+  BatchLoader loader(data, options);
+  for (std::int64_t b = 0; b < loader.batches_per_epoch(); ++b) {
+    const auto& batch = loader.next();
+    for (std::int64_t i = 0; i < batch.valid; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      const bool even = batch.samples[at] % 2 == 0;
+      CHECK((batch.kept[at] != nullptr) == even);
+      if (even) CHECK(batch.labels[at * 8 + 1] == 1);
+      if (!even) CHECK(batch.images[at * 24] == static_cast<float>(batch.samples[at]));
+    }
+  }
+}

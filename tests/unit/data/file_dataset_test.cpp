@@ -240,3 +240,37 @@ TEST_CASE("a description may give camvid other classes") {
   CHECK(twelve->class_of(11) == 11);
   CHECK(check_dataset(*twelve).ok());
 }
+
+TEST_CASE("samples are known by what their files hold, and labels by what they mean") {
+  const ScratchFolder folder;
+  write_folder(folder, 4);
+  auto spec = folder_spec(folder);
+  spec.val_share = 0;
+  const auto data = open_dataset(spec);
+  const auto key = data->key(Split::train, 1);
+  CHECK(key == open_dataset(spec)->key(Split::train, 1));
+  CHECK(key.image != data->key(Split::train, 2).image);
+  CHECK(key.labels != data->key(Split::train, 2).labels);
+
+  std::filesystem::copy_file(folder / "images/p1.png", folder / "images/p2.png",
+                             std::filesystem::copy_options::overwrite_existing);
+  CHECK(open_dataset(spec)->key(Split::train, 2).image == key.image);
+  spec.classes = {"a", "b"};
+  spec.ignore = {2};
+  const auto other = open_dataset(spec)->key(Split::train, 1);
+  CHECK(other.image == key.image);
+  CHECK(other.labels != key.labels);
+}
+
+TEST_CASE("pictures that are made up are known by what they are made of") {
+  SyntheticOptions options;
+  const auto data = make_synthetic(options);
+  const auto key = data->key(Split::train, 3);
+  CHECK(key == make_synthetic(options)->key(Split::train, 3));
+  CHECK_FALSE(key == data->key(Split::train, 4));
+  CHECK_FALSE(key == data->key(Split::val, 3));
+  options.images = 7;
+  CHECK(key == make_synthetic(options)->key(Split::train, 3));
+  options.jitter = 7;
+  CHECK_FALSE(key == make_synthetic(options)->key(Split::train, 3));
+}

@@ -136,6 +136,13 @@ struct CompileSpec {
   Spanned<bool> deterministic{true, {}};
 };
 
+/// `[cache]`: what is kept of samples while training. Sizes in bytes; 0: as the machine allows.
+struct CacheSpec {
+  Spanned<std::int64_t> limit{0, {}};       ///< in memory
+  Spanned<std::int64_t> disk_limit{0, {}};  ///< in the folder of --cache DIR
+  Spanned<std::string> storage{"f32", {}};  ///< f32, f16
+};
+
 /// `[model] trainable`: "heads", "all", or globs over parameter names and parts ("block5_*", "fc*", "head:*").
 struct TrainableSpec {
   enum class Kind { heads, all, globs };
@@ -160,6 +167,7 @@ struct ModelSpec {
   std::vector<HeadSpec> heads;
   TrainSpec train;
   CompileSpec compile;
+  CacheSpec cache;
   DataSpec data;
   std::string resolved;  ///< the whole model as one TOML document, `use` and `--set` merged in
 };

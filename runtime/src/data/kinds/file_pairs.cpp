@@ -9,6 +9,9 @@
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/random.h>
 
+#include "hash.h"
+#include "mapped_file.h"
+
 namespace fcngraph::data {
 namespace {
 
@@ -24,6 +27,14 @@ class FileDataset final : public Dataset {
   FileSample read(Split split, std::int64_t index) const override {
     const FilePair& pair = at(split, index);
     return {load_image(pair.image), load_label_map(pair.mask, colors_), pair.image, pair.mask};
+  }
+
+ protected:
+  // The bytes of the files, which no decoder has to look at.
+  SampleKey content(Split split, std::int64_t index) const override {
+    const FilePair& pair = at(split, index);
+    const auto of_file = [](const std::string& path) { return content_hash(MappedFile(path).bytes()); };
+    return {of_file(pair.image), random_key(content_hash(std::as_bytes(std::span(colors_))), of_file(pair.mask))};
   }
 
  private:

@@ -128,6 +128,17 @@ class Synthetic final : public Dataset {
     return std::move(painter).finish(std::move(name));
   }
 
+ protected:
+  SampleKey content(Split split, std::int64_t index) const override {
+    constexpr std::uint64_t kVersion = 1;  // of the painter: another one, other pictures
+    const auto& o = options_;
+    auto key = random_key(random_key(o.seed, "synthetic"), kVersion);
+    for (const std::int64_t number :
+         {o.height, o.width, o.num_classes, o.rim, o.jitter, static_cast<std::int64_t>(split), index})
+      key = random_key(key, static_cast<std::uint64_t>(number));
+    return {key, key};
+  }
+
  private:
   SyntheticOptions options_;
 };

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/running_program.h"
+
+#include <fcngraph/dsl/model_spec.h>
+#include <fcngraph/engine/frontier.h>
+#include <fcngraph/evaluate.h>
+
+#include "apply_weights.h"
+#include "cache/open_cache.h"
+
+namespace fcngraph::training {
+
+ProgramStarter::ProgramStarter(const Model& model, const Dataset& dataset, const std::string& cache, Weights weights,
+                               std::uint64_t seed, bool random_weights)
+    : model_(model),
+      dataset_(dataset),
+      sessions_(std::move(weights), seed),
+      random_weights_(random_weights),
+      cache_(cache::open_cache(cache, model.spec().cache)) {}
+
+std::unique_ptr<RunningProgram> ProgramStarter::start(const CompileOptions& options, Split split) {
+  if (!cache_) return open(model_.compile(options), nullptr);
+  SplitPrograms programs = model_.compile_split(options);
+  std::shared_ptr<SampleFeatures> features;
+  if (programs.features)
+    features = std::make_shared<SampleFeatures>(std::move(*programs.features), sessions_, *cache_, dataset_, split);
+  return open(std::move(programs.step), std::move(features));
+}
+
+std::unique_ptr<RunningProgram> ProgramStarter::start_behind(const CompileOptions& options,
+                                                             const RunningProgram& other) {
+  if (!other.features) return open(model_.compile(options), nullptr);
+  SplitPrograms programs = model_.compile_split(options);
+  if (!programs.features || !other.features->feeds(*programs.features, programs.step)) return nullptr;
+  return open(std::move(programs.step), other.features);
+}
+
+std::unique_ptr<RunningProgram> ProgramStarter::open(Program program, std::shared_ptr<SampleFeatures> features) {
+  if (first_ == nullptr) warning_ = check_frozen_weights(model_, program, sessions_.weights(), random_weights_);
+  Session session = first_ == nullptr ? program.open(sessions_.weights(), sessions_.seed())
+                                      : program.open(*first_, sessions_.weights());
+  BatchInputs inputs(program);
+  auto running = std::make_unique<RunningProgram>(
+      RunningProgram{std::move(program), std::move(features), std::move(session), std::move(inputs)});
+  if (first_ == nullptr) first_ = &running->session;
+  return running;
+}
+
+void ProgramStarter::turn_off() {
+  cache_.reset();
+  first_ = nullptr;
+}
+
+WeightsReport ProgramStarter::report(const RunningProgram& running) const {
+  std::vector<const Plan*> plans{&running.program.plan()};
+  if (running.features) plans.push_back(&running.features->program().plan());
+  return match_weights(plans, sessions_.weights());
+}
+
+Weights ProgramStarter::all_weights(const RunningProgram& running) {
+  Weights all = running.session.weights();
+  if (running.features) all.merge(sessions_.open(running.features->program()).weights());
+  return all;
+}
+
+std::vector<std::string> cut_of(const RunningProgram& running) {
+  if (running.features) return running.features->program().outputs();
+  std::vector<std::string> names;
+  const Graph& graph = running.program.plan().graph;
+  for (const ValueId id : values_at_cut(graph)) names.push_back(graph.value(id).name);
+  return names;
+}
+
+}  // namespace fcngraph::training

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "training/sample_features.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <fcngraph/dsl/model_spec.h>
+#include <fcngraph/engine/plan.h>
+
+#include "cache/recipe.h"
+#include "program_impl.h"
+
+namespace fcngraph {
+
+struct KeptSample {
+  std::vector<std::shared_ptr<const cache::CacheEntry>> values;  ///< of each output of the feature program
+};
+
+namespace training {
+namespace {
+
+std::int64_t bytes_of_sample(const TensorType& type) { return bytes_of(type) / type.shape[0]; }
+
+bool is_same_by_sample(const TensorType& a, const TensorType& b) {
+  return a.dtype == b.dtype && a.shape.rank() == b.shape.rank() && a.layout.tag == b.layout.tag &&
+         std::equal(a.shape.dims().begin() + 1, a.shape.dims().end(), b.shape.dims().begin() + 1) &&
+         bytes_of_sample(a) == bytes_of_sample(b);
+}
+
+}  // namespace
+
+SampleFeatures::SampleFeatures(Program features, FeatureSessions& sessions, cache::FeatureCache& cache,
+                               const Dataset& dataset, Split split)
+    : program_(std::move(features)),
+      sessions_(sessions),
+      cache_(cache),
+      dataset_(dataset),
+      split_(split),
+      images_(program_),
+      keys_(static_cast<std::size_t>(dataset.size(split))) {
+  const auto& impl = program_.impl();
+  const auto recipes = cache::recipes_of(program_, sessions.weights(), sessions.seed());
+  for (const auto& [name, slot] : impl.plan.outputs) {
+    const TensorType& type = impl.plan.slots[static_cast<std::size_t>(slot)].type;
+    outputs_.push_back({name, type, static_cast<std::size_t>(bytes_of_sample(type)), recipes.at(name)});
+  }
+  label_recipe_ = fmt::format("labels {} {}x{}", static_cast<int>(impl.model.spec().data.resize), impl.inputs.height,
+                              impl.inputs.width);
+  threads_ = impl.policy.threads > 0 ? impl.policy.threads : omp_get_max_threads();
+}
+
+bool SampleFeatures::feeds(const Program& features, const Program& step) const {
+  const auto made = features.outputs();
+  return std::all_of(step.plan().inputs.begin(), step.plan().inputs.end(), [&](const auto& input) {
+    const auto& [name, slot] = input;
+    if (std::find(made.begin(), made.end(), name) == made.end()) return true;
+    const auto& type = step.plan().slots[static_cast<std::size_t>(slot)].type;
+    return std::any_of(outputs_.begin(), outputs_.end(), [&, &name = name](const Output& output) {
+      return output.name == name && is_same_by_sample(output.type, type);
+    });
+  });
+}
+
+// Files are read once a run to learn what they hold; they are not expected to change under it.
+SampleKey SampleFeatures::sample_key(std::int64_t index) {
+  const auto at = static_cast<std::size_t>(index);
+  {
+    const std::lock_guard lock(mutex_);
+    if (keys_[at]) return *keys_[at];
+  }
+  const SampleKey key = dataset_.key(split_, index);
+  const std::lock_guard lock(mutex_);
+  keys_[at] = key;
+  return key;
+}
+
+cache::CacheKey SampleFeatures::key(const Output& output, const SampleKey& sample, bool flipped) const {
+  return cache::key_of(fmt::format("{} of {:016x} flipped {} half {}", cache::to_hex(output.recipe), sample.image,
+                                   flipped, cache_.half()));
+}
+
+cache::CacheKey SampleFeatures::labels_key(const SampleKey& sample, bool flipped) const {
+  return cache::key_of(fmt::format("{} of {:016x} flipped {}", label_recipe_, sample.labels, flipped));
+}
+
+std::shared_ptr<const KeptSample> SampleFeatures::find(std::int64_t index, bool flipped) {
+  const SampleKey sample = sample_key(index);
+  auto kept = std::make_shared<KeptSample>();
+  for (const Output& output : outputs_) {
+    auto entry = cache_.find(key(output, sample, flipped), output.type.dtype, output.bytes);
+    if (!entry) return nullptr;
+    kept->values.push_back(std::move(entry));
+  }
+  return kept;
+}
+
+bool SampleFeatures::read_labels(std::int64_t index, bool flipped, std::span<std::uint8_t> labels) {
+  const auto entry = cache_.find(labels_key(sample_key(index), flipped), DType::u8, labels.size());
+  if (entry) entry->decode(std::as_writable_bytes(labels));
+  return entry != nullptr;
+}
+
+void SampleFeatures::keep_labels(std::int64_t index, bool flipped, std::span<const std::uint8_t> labels) {
+  cache_.keep(labels_key(sample_key(index), flipped), DType::u8, std::as_bytes(labels), "labels");
+}
+
+// What was kept of each sample, and of those of which nothing was, what the feature program makes of them now.
+std::vector<std::shared_ptr<const KeptSample>> SampleFeatures::complete(const data::Batch& batch) {
+  std::vector<std::shared_ptr<const KeptSample>> all(batch.kept.begin(), batch.kept.end());
+  const auto is_missing = [&](std::int64_t n) { return !all[static_cast<std::size_t>(n)]; };
+  std::int64_t missing = 0;
+  for (std::int64_t n = 0; n < batch.valid; ++n) missing += is_missing(n) ? 1 : 0;
+  hits_ += batch.valid - missing;
+  if (missing == 0) return all;
+  Session& session = sessions_.open(program_);
+  images_.fill(batch);
+  session.step(images_.tensors());
+  std::vector<std::byte> value;
+  for (std::int64_t n = 0; n < batch.valid; ++n) {
+    if (!is_missing(n)) continue;
+    const auto at = static_cast<std::size_t>(n);
+    const SampleKey sample = sample_key(batch.samples[at]);
+    auto made = std::make_shared<KeptSample>();
+    for (const Output& output : outputs_) {
+      value.resize(output.bytes);
+      session.read_samples(output.name, n, value);
+      made->values.push_back(
+          cache_.keep(key(output, sample, batch.flipped[at] != 0), output.type.dtype, value, output.name));
+    }
+    all[at] = std::move(made);
+  }
+  return all;
+}
+
+void SampleFeatures::fill(const data::Batch& batch, BatchInputs& inputs) {
+  const auto all = complete(batch);
+  for (std::size_t v = 0; v < outputs_.size(); ++v) {
+    Tensor* to = inputs.find(outputs_[v].name);
+    if (to == nullptr) continue;
+    const std::size_t bytes = outputs_[v].bytes;
+#pragma omp parallel for schedule(static) num_threads(threads_)
+    for (std::int64_t n = 0; n < inputs.batch(); ++n) {
+      const auto sample = std::span(to->data).subspan(static_cast<std::size_t>(n) * bytes, bytes);
+      if (const auto& kept = all[static_cast<std::size_t>(n)]) {
+        kept->values[v]->decode(sample);
+      } else {
+        std::memset(sample.data(), 0, bytes);
+      }
+    }
+  }
+}
+
+std::string SampleFeatures::describe() const {
+  std::vector<std::string> names;
+  std::int64_t bytes = 0;
+  for (const Output& output : outputs_) {
+    names.push_back(output.name);
+    bytes += static_cast<std::int64_t>(output.bytes);
+  }
+  return fmt::format("kept of each sample: {} ({})", join(names), human_bytes(cache_.half() ? bytes / 2 : bytes));
+}
+
+std::int64_t SampleFeatures::take_hits() { return std::exchange(hits_, 0); }
+
+}  // namespace training
+}  // namespace fcngraph
