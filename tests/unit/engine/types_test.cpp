@@ -65,5 +65,24 @@ TEST_CASE("bytes read as a person reads them") {
   CHECK_EQ(human_bytes(kMax), "8.0 EiB");
 }
 
+TEST_CASE("sizes are read as people write them") {
+  CHECK(bytes_from("4GiB") == std::int64_t{4} << 30);
+  CHECK(bytes_from("1.5 KiB") == 1536);
+  CHECK(bytes_from("1000") == 1000);
+  CHECK(bytes_from("0 B") == 0);
+  for (const char* bad : {"", "GiB", "4 GB", "4  GiB", "4GiB ", "-1", "nan", "inf", "1e3", "5 EiB", "4 gib"})
+    CHECK_MESSAGE(!bytes_from(bad), bad);
+}
+
+TEST_CASE("samples lie apart where the first axis is the outermost, undivided") {
+  const Shape shape{2, 16, 4, 4};
+  CHECK(samples_lie_apart({DType::f32, shape, {}}));
+  CHECK(samples_lie_apart({DType::f32, shape, {"aBcd16b", 4096}}));
+  CHECK(samples_lie_apart({DType::f32, shape, {"acdb", 2048}}));
+  CHECK_FALSE(samples_lie_apart({DType::f32, shape, {"ABcd16b16a", 16384}}));
+  CHECK_FALSE(samples_lie_apart({DType::f32, shape, {"cdba", 2048}}));
+  CHECK_FALSE(samples_lie_apart({DType::f32, Shape{}, {}}));
+}
+
 }  // namespace
 }  // namespace fcngraph
