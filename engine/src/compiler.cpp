@@ -22,6 +22,7 @@ std::vector<Pass> pipeline(Mode mode) {
   then("eliminate_dead", eliminate_dead);
   if (mode == Mode::train) {
     then("differentiate", differentiate);
+    then("accumulate_gradients", accumulate_gradients);
     then("insert_updates", insert_updates);
     // Gradients of heads that share a part repeat nodes.
     then("merge_duplicates", merge_duplicates);
@@ -31,6 +32,8 @@ std::vector<Pass> pipeline(Mode mode) {
   then("split_frontier", split_frontier);
   // After differentiate, which refuses fused nodes; before layouts, which the fused kernel chooses.
   then("fuse_epilogues", fuse_epilogues);
+  // After everything that merges equal nodes, and before layouts and kernels, which follow the same rules for both.
+  if (mode == Mode::train) then("recompute", recompute);
   then("assign_layouts", assign_layouts);
   then("split_setup", split_setup);
   return passes;

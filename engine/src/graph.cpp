@@ -8,6 +8,7 @@ Graph::Graph(const Graph& other)
       values_(other.values_),
       order_(other.order_),
       outputs_(other.outputs_),
+      output_by_name_(other.output_by_name_),
       value_by_name_(other.value_by_name_),
       node_by_name_(other.node_by_name_) {
   nodes_.reserve(other.nodes_.size());
@@ -23,6 +24,7 @@ Graph& Graph::operator=(Graph other) noexcept {
   std::swap(values_, other.values_);
   std::swap(order_, other.order_);
   std::swap(outputs_, other.outputs_);
+  std::swap(output_by_name_, other.output_by_name_);
   std::swap(value_by_name_, other.value_by_name_);
   std::swap(node_by_name_, other.node_by_name_);
   return *this;
@@ -50,13 +52,6 @@ std::vector<std::string> Graph::value_names() const {
   std::vector<std::string> out;
   for (const auto& [name, id] : value_by_name_) out.push_back(name);
   return out;
-}
-
-bool Graph::is_output(ValueId id) const {
-  for (const auto& [name, value] : outputs_) {
-    if (value == id) return true;
-  }
-  return false;
 }
 
 }  // namespace fcngraph

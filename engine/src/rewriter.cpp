@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include <fcngraph/engine/op.h>
 
@@ -126,9 +127,7 @@ NodeId Rewriter::add(NodeInit init) {
   }
   graph_.node_by_name_.emplace(node.name, id);
   graph_.nodes_.push_back(std::move(node));
-  const auto at =
-      insertion_.valid() ? std::find(graph_.order_.begin(), graph_.order_.end(), insertion_) : graph_.order_.end();
-  graph_.order_.insert(at, id);
+  graph_.order_.insert(insertion_, id);
   changed_ = true;
   return id;
 }
@@ -154,14 +153,25 @@ void Rewriter::append_operand(NodeId node, ValueId value) {
 }
 
 void Rewriter::replace_uses(ValueId from, ValueId to) {
-  const auto uses = graph_.value(from).uses;
-  for (const Use& use : uses) set_operand(use.node, static_cast<std::size_t>(use.operand), to);
-  for (auto& [name, value] : graph_.outputs_) {
-    if (value == from) {
-      value = to;
-      changed_ = true;
-    }
+  if (from == to) return;
+  // Taken as a whole: one by one, a value of many users would cost the square of their number.
+  const std::vector<Use> uses = std::exchange(graph_.values_[from.index].uses, {});
+  for (const Use& use : uses) graph_.nodes_[use.node.index].operands[static_cast<std::size_t>(use.operand)] = to;
+  auto& known = graph_.values_[to.index].uses;
+  known.insert(known.end(), uses.begin(), uses.end());
+  changed_ = changed_ || !uses.empty();
+  if (!graph_.is_output(from)) return;
+  for (auto& output : graph_.outputs_) {
+    if (output.second == from) point_output(output.second, to);
   }
+}
+
+void Rewriter::point_output(ValueId& output, ValueId to) {
+  if (output == to) return;
+  if (output.valid()) --graph_.values_[output.index].outputs;
+  if (to.valid()) ++graph_.values_[to.index].outputs;
+  output = to;
+  changed_ = true;
 }
 
 bool Rewriter::set_attrs(NodeId id, Attrs attrs) {
@@ -205,19 +215,15 @@ void Rewriter::set_trainable(ValueId id, bool trainable) {
 
 void Rewriter::set_output(const std::string& name, ValueId value) {
   FCNGRAPH_ASSERT(value.valid(), "output '" + name + "' is not a value");
-  changed_ = true;
-  for (auto& output : graph_.outputs_) {
-    if (output.first == name) {
-      output.second = value;
-      return;
-    }
-  }
-  graph_.outputs_.emplace_back(name, value);
+  const auto [known, fresh] = graph_.output_by_name_.emplace(name, graph_.outputs_.size());
+  if (fresh) graph_.outputs_.emplace_back(name, ValueId{});
+  point_output(graph_.outputs_[known->second].second, value);
 }
 
 void Rewriter::clear_outputs() {
-  changed_ = changed_ || !graph_.outputs_.empty();
+  for (auto& output : graph_.outputs_) point_output(output.second, {});
   graph_.outputs_.clear();
+  graph_.output_by_name_.clear();
 }
 
 void Rewriter::erase(NodeId id, ValueId successor) {
@@ -240,7 +246,7 @@ void Rewriter::erase(NodeId id, ValueId successor) {
   graph_.node_by_name_.erase(node.name);
   node.erased = true;
   node.body.reset();
-  std::erase(graph_.order_, id);
+  graph_.order_.erase(id);
   changed_ = true;
 }
 
@@ -274,10 +280,10 @@ ValueId Rewriter::replace_by_input(ValueId result) {
   return input;
 }
 
-void Rewriter::set_order(std::vector<NodeId> order) {
+void Rewriter::set_order(const std::vector<NodeId>& order) {
   FCNGRAPH_ASSERT(order.size() == graph_.order_.size(), "an order must name every live node once");
-  if (order == graph_.order_) return;
-  graph_.order_ = std::move(order);
+  if (std::equal(order.begin(), order.end(), graph_.order_.begin())) return;
+  graph_.order_.assign(order);
   changed_ = true;
 }
 

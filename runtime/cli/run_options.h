@@ -37,4 +37,7 @@ struct TargetChoice {
 };
 TargetChoice choose_target(const Arguments& arguments);
 
+/// --memory-budget in bytes: "512MiB", "2GiB", "1.5GB" or a number of bytes. 0 where it was not given. Throws UsageError.
+std::int64_t choose_memory_budget(const Arguments& arguments);
+
 }  // namespace fcngraph::cli

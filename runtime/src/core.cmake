@@ -14,12 +14,14 @@ target_sources(fcngraph_runtime PRIVATE
   src/cache/feature_cache.cpp
   src/cache/open_cache.cpp
   src/cache/recipe.cpp
+  src/calibration.cpp
   src/data_classes.cpp
   src/executor.cpp
   src/frozen_reference.cpp
   src/half.cpp
   src/initialize.cpp
   src/mapped_file.cpp
+  src/memory_budget.cpp
   src/model.cpp
   src/npy.cpp
   src/predictor.cpp

@@ -12,6 +12,7 @@
 
 #include "backend_choice.h"
 #include "data_classes.h"
+#include "memory_budget.h"
 #include "program_impl.h"
 
 namespace fcngraph {
@@ -163,15 +164,25 @@ Model::Lowering Model::lower(const CompileOptions& options) const {
         fmt::format("expected a batch, height, width and number of threads of at least 0, got {}, {}, {} and {}",
                     options.batch, options.height, options.width, options.threads));
   }
+  if (options.parts < 1 || options.recompute < 0 || options.memory_budget < 0) {
+    throw GraphError(
+        fmt::format("expected at least 1 part, got {}; and to compute again in at least 0 segments, got {}",
+                    options.parts, options.recompute));
+  }
+  if (options.mode != Mode::train && (options.parts != 1 || options.recompute != 0))
+    throw GraphError("parts of a batch and values computed again are for training programs");
   const BackendChoice choice = choose_backend(options.backend);
   check_precision(options.precision, *choice.backend);
-  const dsl::BuildOptions build = build_options(spec, impl_->classes, options);
+  dsl::BuildOptions build = build_options(spec, impl_->classes, options);
+  build.batch = (build.batch + options.parts - 1) / options.parts;
   Diagnostics diagnostics;
   Lowering out{Program::Impl(*this), dsl::build_graph(spec, build, impl_->ops, diagnostics), {}};
   diagnostics.throw_if_errors();
 
   Program::Impl& program = out.program;
   program.mode = options.mode;
+  program.parts = options.parts;
+  program.recompute = options.recompute;
   program.inputs = {build.batch, *spec.channels, build.height,
                     build.width, build.classes,  data::preprocess_from(*spec.preprocess)};
   program.backend = choice.backend;
@@ -185,11 +196,14 @@ Model::Lowering Model::lower(const CompileOptions& options) const {
                           .policy = program.policy,
                           .optimizer = dsl::optimizer_options(spec.train),
                           .precision = build.dtype,
+                          .parts = options.parts,
+                          .recompute = options.recompute,
                           .frontier = options.frontier};
   return out;
 }
 
 Program Model::compile(const CompileOptions& options) const {
+  if (options.memory_budget > 0) return compile(within_budget(*this, options, false));
   Lowering lowering = lower(options);
   auto program = std::make_shared<Program::Impl>(std::move(lowering.program));
   program->plan = fcngraph::compile(std::move(lowering.graph), lowering.compiler);
@@ -197,12 +211,15 @@ Program Model::compile(const CompileOptions& options) const {
 }
 
 SplitPrograms Model::compile_split(const CompileOptions& options) const {
+  if (options.memory_budget > 0) return compile_split(within_budget(*this, options, true));
   Lowering lowering = lower(options);
   SplitPlans plans = fcngraph::compile_split(std::move(lowering.graph), lowering.compiler);
   std::optional<Program> features;
   if (plans.features) {
     auto program = std::make_shared<Program::Impl>(lowering.program);
     program->mode = Mode::infer;
+    program->parts = 1;
+    program->recompute = 0;
     program->plan = std::move(*plans.features);
     features.emplace(std::move(program));
   }

@@ -46,7 +46,7 @@ std::string declaration(const Graph& graph, Role role, const char* word) {
 }
 
 constexpr std::string_view phase_name(Phase phase) {
-  constexpr std::array names{"feature", "forward", "backward", "update", "setup"};
+  constexpr std::array names{"feature", "forward", "backward", "update", "setup", "recompute"};
   return names[static_cast<std::size_t>(phase)];
 }
 

@@ -4,6 +4,7 @@
 /// Everything that an embedder needs: models, programs, sessions, weights, images, data sets.
 #include <fcngraph/benchmark.h>
 #include <fcngraph/cache.h>
+#include <fcngraph/calibration.h>
 #include <fcngraph/data_source.h>
 #include <fcngraph/dataset.h>
 #include <fcngraph/engine/error.h>

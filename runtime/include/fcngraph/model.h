@@ -36,6 +36,13 @@ struct CompileOptions {
   std::vector<std::string> fetch;  ///< further values of the graph, by name
   /// What compile_split cuts at, by name; empty: where it is best, and nowhere to infer.
   std::vector<std::string> frontier;
+  /// Bytes that the program may need: chooses a smaller batch (train: more parts, or values computed again). 0: no limit.
+  std::int64_t memory_budget = 0;
+  /// To train: in how many parts, one after the other, a batch goes through. Gradients add up; results differ by rounding.
+  std::int64_t parts = 1;
+  /// To train: cuts the forward part into so many segments, and keeps what lies between them; what backward steps read of their
+  /// inside is computed again. The same bits. 0: keeps everything.
+  int recompute = 0;
 };
 
 /// A program in two: what is the same whenever a sample is seen, and the rest. `step` has the outputs of `features` as inputs, in the

@@ -35,6 +35,8 @@ struct PassContext {
   KernelPolicy policy;
   OptimizerOptions optimizer;
   DType precision = DType::f32;
+  std::int64_t parts = 1;       ///< training: in how many runs, one after the other, a batch goes through
+  int recompute = 0;            ///< training: segments of the forward part whose inside is computed again; 0: none
   std::string loss = "loss";    ///< the value that training makes smaller
   std::string image = "image";  ///< the input that is the same whenever a sample is seen
   /// Where split_frontier cuts, by names of values; empty: where it finds best, and nowhere to infer.

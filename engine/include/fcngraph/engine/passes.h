@@ -5,11 +5,19 @@
 
 namespace fcngraph {
 
+/// States whose names begin so hold sums of gradients, which mean nothing between two batches.
+inline constexpr std::string_view kGradientSum = "gradient_sum.";
+
 /// Appends gradient nodes for `context.loss`, a rank-0 value, in reverse order of execution, and only where something trainable
 /// depends on them. Sums the contributions of a value that is used more than once in one `add`. The gradient of each trainable
 /// parameter P that the loss depends on becomes the output "grad.P". Runs in training, before any fusion: the gradient of a fused
 /// node is refused.
 FCNGRAPH_API bool differentiate(Rewriter& rewriter, const PassContext& context);
+
+/// Where a batch goes through in several parts: adds up each "grad.P" over the parts in the state "gradient_sum.P", and divides
+/// losses by the input "normalizer", the pixels of the whole batch. The input "keep_gradients" (f32) is 0 in the first part, which
+/// starts anew. Forward and backward steps are run for each part, update steps after the last. Runs after differentiate.
+FCNGRAPH_API bool accumulate_gradients(Rewriter& rewriter, const PassContext& context);
 
 /// Turns the outputs "grad.P" into updates of P by one named chain: L2 term, squared norms, global-norm clip and finiteness
 /// check, optimiser step. Adds the inputs "lr" (f32) and "step" (i64, from 1), the states "optimizer.P.NAME", and the outputs
@@ -36,6 +44,12 @@ FCNGRAPH_API bool split_frontier(Rewriter& rewriter, const PassContext& context)
 /// the backend says that it can; never across the cut of split_frontier. Runs after differentiate: the gradient of ReLU reads its output, which the fused step makes.
 FCNGRAPH_API bool fuse_epilogues(Rewriter& rewriter, const PassContext& context);
 
+/// Where `context.recompute` is above 1, cuts the forward part into so many segments with the same share of the bytes that backward
+/// steps read, and lets only what leaves a segment live that long (Chen et al. 2016): what lies inside all but the last is made
+/// again, by clones called `<node>.again`, just before its first backward reader. Results of nodes that update a state are kept. The
+/// same bits. Runs after fusion, which decides what there is to keep, and after the last merge_duplicates.
+FCNGRAPH_API bool recompute(Rewriter& rewriter, const PassContext& context);
+
 /// Asks the backend, in order of execution, in which layouts it runs each node and by which kernel; writes layouts and kernels
 /// into the graph and inserts a `reorder` where a value lies otherwise (one for each layout of a value). Saved tensors, inputs
 /// and outputs are plain. Reports E0303 with the backend's own reason for each node that it cannot run. Runs last but one.
@@ -45,8 +59,9 @@ FCNGRAPH_API bool assign_layouts(Rewriter& rewriter, const PassContext& context)
 /// weights are set (packing of frozen weights). Runs after assign_layouts, which makes most of them.
 FCNGRAPH_API bool split_setup(Rewriter& rewriter, const PassContext& context);
 
-/// Chooses, of the order as written and a greedy order that frees memory early, the one with the smaller peak of live bytes.
-/// Setup steps come first, updates last.
+/// Chooses the order of least peak memory, workspaces and sharing in place counted, of three: as written, and list scheduling
+/// forwards and backwards by the bytes that each step adds. Setup steps come first, updates last, and a saved tensor is read on
+/// the side of its update on which it was written. Runs last: memory is laid out for this order.
 FCNGRAPH_API bool order_steps(Rewriter& rewriter, const PassContext& context);
 
 }  // namespace fcngraph

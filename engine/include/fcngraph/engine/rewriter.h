@@ -67,7 +67,7 @@ class FCNGRAPH_API Rewriter {
   /// Lets an input of the same type stand in for a result, which loses its name to it.
   ValueId replace_by_input(ValueId result);
   /// Sets the execution order; must be a valid order of exactly the live nodes.
-  void set_order(std::vector<NodeId> order);
+  void set_order(const std::vector<NodeId>& order);
 
   /// `base`, or `base.2`, `base.3`, ... when the name is taken.
   std::string unique_name(const std::string& base) const;
@@ -75,6 +75,7 @@ class FCNGRAPH_API Rewriter {
  private:
   ValueId new_value(Value value);
   bool infer(const NodeInit& init, std::vector<TensorType>& results);
+  void point_output(ValueId& output, ValueId to);
 
   Graph& graph_;
   Diagnostics& diagnostics_;
