@@ -15,6 +15,8 @@ constexpr double kWidth = 1000, kLeft = 90, kTop = 40, kCurve = 220, kGap = 50, 
 
 constexpr std::string_view colour_of(Phase phase) {
   switch (phase) {
+    case Phase::feature:
+      return "#8a8fa3";
     case Phase::backward:
       return "#c2574b";
     case Phase::recompute:
@@ -104,7 +106,7 @@ class Drawing {
 
   void legend(double y) {
     double at = kLeft;
-    for (const Phase phase : {Phase::forward, Phase::backward, Phase::recompute, Phase::update}) {
+    for (const Phase phase : {Phase::feature, Phase::forward, Phase::backward, Phase::recompute, Phase::update}) {
       out_ += fmt::format("<rect x=\"{}\" y=\"{}\" width=\"12\" height=\"12\" fill=\"{}\"/>\n", at, y - 10,
                           colour_of(phase));
       text(at + 18, y, phase_word(phase));

@@ -51,7 +51,7 @@ std::string plan_json(const Model& model, const Program& program, const PlanPric
   const Plan& plan = program.plan();
   const auto count = model.parameters();
   Json flops = Json::object(), steps = Json::array();
-  for (const Phase phase : {Phase::forward, Phase::backward, Phase::recompute, Phase::update})
+  for (const Phase phase : {Phase::feature, Phase::forward, Phase::backward, Phase::recompute, Phase::update})
     flops[std::string(phase_word(phase))] = plan.flops(phase);
   for (std::size_t s = 0; s < plan.steps.size(); ++s) steps.push_back(step_of(plan, s));
   const Json out = {{"model", model.name()},

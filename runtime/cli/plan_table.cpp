@@ -198,7 +198,7 @@ std::string plan_table(const Model& model, const Program& program, const PlanPri
   out += fmt::format("parameters: {} trainable, {} frozen\n", count.trainable, count.frozen);
   out += wrapped(peak_text(plan), 4) + price_text(program, price) + '\n';
   const auto cut = program.mode() == Mode::infer ? std::string() : describe_cut(plan).to_text();
-  if (!cut.empty()) out += cut + "\n";
+  if (!cut.empty()) out += cut + '\n';
   KernelList kernels;
   out += table_of(plan, kernels);
   return out + fused_groups(plan) + "\nkernels\n" + kernels.text();

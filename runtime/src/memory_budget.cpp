@@ -32,19 +32,20 @@ struct Way {
 
 class Fitting {
  public:
-  Fitting(const Model& model, const CompileOptions& options) : model_(model), options_(options) {
+  Fitting(const Model& model, const CompileOptions& options, bool split)
+      : model_(model), options_(options), split_(split) {
     options_.memory_budget = 0;
     budget_ = options.memory_budget;
     if (options_.batch == 0) options_.batch = options.mode == Mode::infer ? 1 : *model.spec().train.batch;
   }
 
-  Program run() {
+  CompileOptions run() {
     Way whole = way(options_);
-    if (fits(whole)) return whole.program;
+    if (fits(whole)) return whole.options;
     if (options_.mode != Mode::train) {
       const auto smaller = largest_batch();
       if (!smaller) refuse();
-      return smaller->program;
+      return smaller->options;
     }
     std::optional<Way> best = in_parts();
     for (const int segments : kSegments) {
@@ -57,19 +58,22 @@ class Fitting {
     }
     if (!best) best = in_parts_computed_again();
     if (!best) refuse();
-    return best->program;
+    return best->options;
   }
 
  private:
   bool fits(const Way& way) const { return way.bytes <= budget_; }
 
   Way way(const CompileOptions& options) {
-    Program program = model_.compile(options);
+    const SplitPrograms programs =
+        split_ ? model_.compile_split(options) : SplitPrograms{std::nullopt, model_.compile(options)};
+    const Program& program = programs.step;
     const Plan& plan = program.plan();
     // Each part reads and writes all gradients once more.
     const double added = static_cast<double>(program.parts() - 1) * 3 * static_cast<double>(plan.accumulated_bytes());
     const double price = static_cast<double>(program.parts()) * plan.flops(Phase::recompute) + added * kFlopsPerByte;
-    Way made{options, program, bytes_needed(plan), price};
+    const std::int64_t before_cut = programs.features ? bytes_needed(programs.features->plan()) : 0;
+    Way made{options, program, checked_add(bytes_needed(plan), before_cut), price};
     if (!least_ || made.bytes < least_->bytes) least_ = made;
     return made;
   }
@@ -148,6 +152,7 @@ class Fitting {
 
   const Model& model_;
   CompileOptions options_;
+  const bool split_;
   std::int64_t budget_ = 0;
   std::optional<Way> least_;  ///< what needed least so far
 };
@@ -162,8 +167,8 @@ std::int64_t bytes_needed(const Plan& plan) {
   return bytes;
 }
 
-Program compile_within_budget(const Model& model, const CompileOptions& options) {
-  return Fitting(model, options).run();
+CompileOptions within_budget(const Model& model, const CompileOptions& options, bool split) {
+  return Fitting(model, options, split).run();
 }
 
 }  // namespace fcngraph

@@ -211,7 +211,7 @@ Graph Model::lower(const CompileOptions& options) const {
 }
 
 Program Model::compile(const CompileOptions& options) const {
-  if (options.memory_budget > 0) return compile_within_budget(*this, options);
+  if (options.memory_budget > 0) return compile(within_budget(*this, options, false));
   Request asked = request(options);
   auto program = std::make_shared<Program::Impl>(std::move(asked.program));
   program->plan = fcngraph::compile(std::move(asked.graph), asked.compiler);
@@ -219,12 +219,15 @@ Program Model::compile(const CompileOptions& options) const {
 }
 
 SplitPrograms Model::compile_split(const CompileOptions& options) const {
+  if (options.memory_budget > 0) return compile_split(within_budget(*this, options, true));
   Request asked = request(options);
   SplitPlans plans = fcngraph::compile_split(std::move(asked.graph), asked.compiler);
   std::optional<Program> features;
   if (plans.features) {
     auto program = std::make_shared<Program::Impl>(asked.program);
     program->mode = Mode::infer;
+    program->parts = 1;
+    program->recompute = 0;
     program->plan = std::move(*plans.features);
     features.emplace(std::move(program));
   }

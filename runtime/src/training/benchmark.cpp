@@ -85,7 +85,8 @@ void describe(const Timed& timed, const BenchOptions& options, BenchReport& repo
   const auto& plan = timed.program.plan();
   report.batch = timed.program.parts() > 1 ? options.batch : timed.program.batch();
   report.peak_bytes = timed.session.peak_bytes();
-  const double of_part = plan.flops(Phase::feature) + plan.flops(Phase::forward) + plan.flops(Phase::backward) + plan.flops(Phase::recompute);
+  const double of_part = plan.flops(Phase::feature) + plan.flops(Phase::forward) + plan.flops(Phase::backward) +
+                         plan.flops(Phase::recompute);
   report.gflop = (of_part * static_cast<double>(timed.program.parts()) + plan.flops(Phase::update)) / 1e9;
   if (const auto measured = load_calibration(calibration_file(), timed.program.backend(), options.threads))
     report.predicted_s = predicted_seconds(timed.program, *measured);

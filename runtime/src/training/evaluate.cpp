@@ -19,7 +19,8 @@ EvalReport evaluate(const Model& model, const Weights& weights, const EvalOption
                                       .width = options.width,
                                       .backend = options.backend,
                                       .precision = options.precision,
-                                      .threads = options.threads},
+                                      .threads = options.threads,
+                                      .memory_budget = options.memory_budget},
                                      options.split);
   const auto log = [&](const std::string& line) {
     if (options.log && !line.empty()) options.log(line);

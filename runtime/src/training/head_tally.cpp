@@ -34,10 +34,10 @@ void HeadTally::add(const Session& session, const data::Batch& batch, std::int64
   }
   // Into memory that was there for the batch before: fresh memory costs more than the copy.
   const auto each = batch.labels.size() / batch.samples.size();
-  const auto begin = static_cast<std::size_t>(first) * each;
   predicted.resize(each * static_cast<std::size_t>(samples));
-  FCNGRAPH_ASSERT(begin + predicted.size() <= batch.labels.size(), "the batch has fewer labels than the prediction");
   session.read_samples(name + ".labels", 0, std::as_writable_bytes(std::span(predicted)));
+  const auto begin = each * static_cast<std::size_t>(first);
+  FCNGRAPH_ASSERT(begin + predicted.size() <= batch.labels.size(), "the batch has fewer labels than the prediction");
   confusion.add(std::span(batch.labels).subspan(begin, predicted.size()), predicted);
 }
 

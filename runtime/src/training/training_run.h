@@ -48,8 +48,7 @@ class TrainingRun {
 
   CompileOptions compile_options(Mode mode, std::int64_t batch) const;
   CompileOptions train_options(std::int64_t batch) const;
-  CompileOptions eval_options(const Program& train) const;
-  std::string cache_option() const;
+  CompileOptions eval_options() const;
   void log(std::string_view line) const;
   void log_notes();
   bool stopping() const { return options_.stop_requested && options_.stop_requested(); }

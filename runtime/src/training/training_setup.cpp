@@ -136,18 +136,12 @@ CompileOptions TrainingRun::train_options(std::int64_t batch) const {
 }
 
 // Shares weights with the training program, packs at least those that it packs, and gets what it leaves of the budget.
-CompileOptions TrainingRun::eval_options(const Program& train) const {
-  CompileOptions compile = compile_options(Mode::eval, train.batch());
+CompileOptions TrainingRun::eval_options() const {
+  CompileOptions compile = compile_options(Mode::eval, full_->program.batch());
   if (compile.memory_budget == 0) return compile;
-  const Plan& plan = train.plan();
-  compile.memory_budget -= bytes_needed(plan) - plan.saved_bytes - plan.resident_bytes;
+  for (const Plan* plan : full_->plans())
+    compile.memory_budget -= bytes_needed(*plan) - plan->saved_bytes - plan->resident_bytes;
   return compile;
-}
-
-// Features are neither split into parts nor counted by a budget: whoever is short of memory has no room to keep them.
-std::string TrainingRun::cache_option() const {
-  const bool in_parts = resumed_ && (resumed_->parts > 1 || resumed_->recompute > 0);
-  return options_.memory_budget > 0 || in_parts ? "off" : options_.cache;
 }
 
 // Batch statistics count every sample, so that a last, smaller batch has a program of its own; it reads the same features.
@@ -167,16 +161,16 @@ void TrainingRun::open_programs() {
   const auto& train = model_.spec().train;
   if (dataset_->size(Split::train) == 0)
     throw GraphError(fmt::format("data set '{}' has no samples to train on", dataset_->name()));
-  batch_ = *train.batch;
   if (resumed_) options_.weights = Weights::load(folder_->checkpoint("last"));
   const Weights& given = options_.weights;
-  starter_ = std::make_unique<ProgramStarter>(model_, *dataset_, cache_option(), given, initial_seed(given, seed_),
+  starter_ = std::make_unique<ProgramStarter>(model_, *dataset_, options_.cache, given, initial_seed(given, seed_),
                                               options_.random_weights);
+  batch_ = *train.batch;
   start_training_programs();
-  const Program& program = full_->program;
-  names_ = saved_names(program);
+  names_ = saved_names(full_->program);
   if (names_.trained.empty()) throw GraphError("nothing of the model trains: see 'trainable' of [model]");
-  log(fmt::format("{} on {} ({})", model_.name(), program.backend(), program.backend_reason()));
+  log(fmt::format("{} on {} ({})", model_.name(), full_->program.backend(), full_->program.backend_reason()));
+  const Program& program = full_->program;
   if (program.parts() > 1)
     log(fmt::format("each batch goes through in {} parts of {}", program.parts(), program.batch()));
   if (const double again = program.plan().flops(Phase::recompute); again > 0)
@@ -195,7 +189,7 @@ void TrainingRun::open_programs() {
   if (full_->features) log(fmt::format("{}; {}", full_->features->describe(), where_kept(options_.cache)));
 
   if (dataset_->size(Split::val) > 0) {
-    eval_ = starter_->start(eval_options(program), Split::val);
+    eval_ = starter_->start(eval_options(), Split::val);
     evaluation_ = std::make_unique<Evaluation>(model_, *dataset_, *eval_, Split::val);
   } else {
     log("warning: the data has no validation split: no scores, and no best checkpoint");
