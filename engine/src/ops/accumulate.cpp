@@ -3,6 +3,7 @@
 
 #include "expect_type.h"
 #include "flops_per_element.h"
+#include "update_rules.h"
 
 namespace fcngraph::ops {
 namespace {
@@ -12,7 +13,7 @@ enum Operand : std::size_t { kSum, kX, kKeep };
 std::vector<TensorType> infer(const InferContext& c) {
   const TensorType& sum = c.operand(kSum);
   if (!expect_floating(c, kSum, "sum") || !expect_type(c, kX, "x", sum.dtype, sum.shape)) return {};
-  if (!expect_type(c, kKeep, "keep", DType::f32, Shape{})) return {};
+  if (!expect_scalar(c, kKeep, "keep")) return {};
   return {{sum.dtype, sum.shape, {}}};
 }
 
@@ -20,7 +21,7 @@ template <class T>
 void run(const ReferenceArgs& args) {
   const T* sum = args.operands[kSum].as<T>();
   const T* x = args.operands[kX].as<T>();
-  const bool keep = *args.operands[kKeep].as<float>() != 0;
+  const bool keep = scalar_of(args.operands[kKeep]) != 0;
   T* y = args.results[0].as<T>();
   for (std::int64_t i = 0; i < args.results[0].elements(); ++i) y[i] = keep ? sum[i] + x[i] : x[i];
 }
