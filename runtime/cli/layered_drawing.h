@@ -10,7 +10,7 @@ namespace fcngraph::cli {
 /// A box of a drawing in layers. `x` is its middle, `y` its upper edge, in pixels.
 struct DrawnBox {
   double width = 0, height = 0;
-  bool sinks = false;  ///< belongs right above the first box that it leads to: inputs
+  bool sinks = false;  ///< has nothing above: belongs right over the first box that it leads to
   double x = 0, y = 0;
 };
 

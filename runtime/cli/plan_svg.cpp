@@ -76,7 +76,7 @@ class Picture {
   std::string draw() {
     for (const auto& [name, slot] : plan_.inputs) {
       maker_[static_cast<std::size_t>(slot)] = captions_.size();
-      add({{name, type_of(slot)}, kInput, false});
+      add({{name, type_of(slot)}, kInput, false}, true);
     }
     for (const Step& step : plan_.steps) add_step(step);
     arrange(drawing_);
@@ -88,12 +88,11 @@ class Picture {
 
   std::string type_of(std::int32_t slot) const { return to_string(plan_.slots[static_cast<std::size_t>(slot)].type); }
 
-  void add(Caption caption) {
+  void add(Caption caption, bool sinks) {
     std::size_t longest = 0;
     for (const auto& line : caption.lines) longest = std::max(longest, std::min(line.size(), kLongest));
     drawing_.boxes.push_back({static_cast<double>(longest) * kCharacter + 2 * kPadding,
-                              static_cast<double>(caption.lines.size()) * kLine + 2 * kPadding,
-                              caption.look == kInput});
+                              static_cast<double>(caption.lines.size()) * kLine + 2 * kPadding, sinks});
     captions_.push_back(std::move(caption));
   }
 
@@ -118,7 +117,7 @@ class Picture {
         if (name != step.name) caption.lines.push_back("= output " + name);
       }
     }
-    add(std::move(caption));
+    add(std::move(caption), makers.empty());
   }
 
   std::string write() const {

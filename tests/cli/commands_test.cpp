@@ -61,7 +61,7 @@ TEST_CASE("what is not there is answered by what is near, exit 2, nothing on std
       {{"plan", g, "--disable-pass", "order_steps"}, "cannot be disabled: setup steps come first"},
       {{"opt", "absent.graph", "--passes", "drop_identities"}, "absent.graph cannot be read"},
       {{"opt", g, "--passes", "drop_identity"}, "did you mean 'drop_identities'?"},
-      {{"opt", g, "--passes", "drop_identities"}, "fcn8s.toml:2:1: error[E0101]"},
+      {{"opt", g, "--passes", "drop_identities"}, "fcn8s.toml:2:10: error[E0101]"},
       {{"opt"}, "FILE.graph"},
   };
   for (const auto& [words, part] : cases) {

@@ -29,6 +29,10 @@ void read_option(PassCase& given, const std::string& key, std::istringstream& va
     given.backend.refusals.push_back(std::move(refusal));
   } else if (key == "layout") {
     value >> given.backend.layouts[first];
+  } else if (key == "parts") {
+    given.parts = std::stoll(first);
+  } else if (key == "recompute") {
+    given.recompute = std::stoi(first);
   } else if (key == "weight_layout") {
     value >> given.backend.weight_layouts[first];
   } else if (key == "workspace") {
@@ -64,7 +68,8 @@ std::string run_pass_case(const PassCase& given) {
   auto graph = parse_graph(given.input, "case.graph", ops, diagnostics);
   if (!graph) return render(diagnostics.all()) + "\n";
   verify(*graph, "parsing");
-  const PassContext context{.mode = given.mode, .backend = &given.backend, .ops = &ops};
+  const PassContext context{
+      .mode = given.mode, .backend = &given.backend, .ops = &ops, .parts = given.parts, .recompute = given.recompute};
   PipelineOptions options;
   options.check_honesty = true;
   bool changed = false;

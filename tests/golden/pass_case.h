@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -25,6 +26,8 @@ struct PassCase {
   std::string input;     ///< everything before the separator
   std::string expected;  ///< everything behind it
   Mode mode = Mode::infer;
+  std::int64_t parts = 1;
+  int recompute = 0;
   NullBackend backend;
 };
 

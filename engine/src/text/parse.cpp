@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kLargestText = 16U << 20U;
 constexpr std::size_t kMostLines = 200'000;
 constexpr std::size_t kMostMistakes = 50;
+constexpr std::size_t kMostOperands = 4096;
 constexpr int kDeepest = 8;
 constexpr std::size_t kMostCompared = 2000;  // names looked through for the nearest one
 
@@ -211,6 +212,8 @@ class GraphParser {
     values_.expect('(');
     for (bool first = true; !values_.accept(')'); first = false) {
       if (!first) values_.expect(',');
+      if (operands.size() == kMostOperands)
+        values_.fail(op_name, "E0111", "a node has at most " + std::to_string(kMostOperands) + " operands");
       operands.push_back(values_.accept_word(kAbsent) ? ValueId{} : read_value(scope));
     }
     const bool variadic = !op.operands.empty() && op.operands.back().variadic;

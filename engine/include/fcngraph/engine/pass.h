@@ -68,8 +68,8 @@ struct PassReport {
 /// How a pipeline is run and watched.
 struct PipelineOptions {
   using Observer = std::function<void(const PassReport&, const Graph&)>;
-  Observer observer = {};                  ///< called with the graph as it comes in, as pass "input", and after each pass
-  std::string stop_after = {};             ///< ends behind the first run of this pass, or "input"; empty: runs them all
+  Observer observer = {};       ///< called with the graph as it comes in, as pass "input", and after each pass
+  std::string stop_after = {};  ///< ends behind the first run of this pass, or "input"; empty: runs them all
   std::vector<std::string> disabled = {};  ///< passes left out; those that are needed are refused, with the reason
   /// For bisecting: once so many passes that may be disabled have changed the graph, the others are left out. Negative: no limit.
   int limit = -1;

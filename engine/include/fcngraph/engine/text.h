@@ -25,8 +25,8 @@ FCNGRAPH_API std::string to_text(const Plan& plan);
 /// inferred and compared with what is written; layouts are taken as written. Nothing, and every mistake in `diagnostics`, when
 /// there are some (E0100 to E0112, E0201 to E0207, E0301).
 ///
-/// Made for hostile files: at most 16 MiB of text, 200 000 lines that declare something, regions 8 deep, tensors of rank 8 and
-/// 2^48 bytes, and 50 mistakes. It takes at most 1 GiB of memory.
+/// Made for hostile files: at most 16 MiB of text, 200 000 lines, 4096 operands, regions 8 deep, tensors of rank 8 and 16 TiB, and 50
+/// mistakes. It takes at most 1 GiB of memory.
 FCNGRAPH_API std::optional<Graph> parse_graph(std::string_view text, std::string_view file, const OpTable& ops,
                                               Diagnostics& diagnostics);
 
