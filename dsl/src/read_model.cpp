@@ -157,6 +157,10 @@ ModelSpec read_document(const TomlValue& document, const std::string& path, Diag
   read_compile(top, spec.compile, diagnostics);
   read_cache(top, spec.cache, diagnostics);
   if (const auto* table = top.read_table("data")) spec.data = read_data(*table, diagnostics);
+  top.refuse("stage",
+             "training in stages is not there yet; runs after each other do the same: --weights RUN goes on from what "
+             "the run before "
+             "has learnt, --set model.trainable=... and head.NAME.loss_weight=... say what trains");
   top.require("head", "at least one [[head]], which says what is computed");
   top.finish();
   return spec;
