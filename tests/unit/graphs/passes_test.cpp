@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <fcngraph/engine/interpret.h>
 #include <fcngraph/engine/ops/add.h>
 #include <fcngraph/engine/ops/conv2d.h>
+#include <fcngraph/engine/ops/pool2d.h>
 #include <fcngraph/engine/ops/relu.h>
 #include <fcngraph/engine/passes.h>
 #include <fcngraph/engine/text.h>
+
+#include "random_tensor.h"
 
 namespace fcngraph {
 namespace {
@@ -25,6 +29,17 @@ struct Builder {
   ValueId relu(const std::string& name, ValueId x) { return rewriter.add_value({name, &ops::relu(), NoAttrs{}, {x}}); }
   ValueId add(const std::string& name, ValueId a, ValueId b) {
     return rewriter.add_value({name, &ops::add(), NoAttrs{}, {a, b}});
+  }
+  ValueId pool(const std::string& name, ValueId x, MaxPool2dAttrs attrs = {}) {
+    return rewriter.add_value({name, &ops::max_pool2d(), attrs, {x}});
+  }
+  HostTensor output() const {
+    std::map<std::string, HostTensor> bound;
+    for (const Role role : {Role::input, Role::parameter}) {
+      for (const ValueId id : graph.values_with(role))
+        bound.emplace(graph.value(id).name, random_tensor(graph.value(id).type, static_cast<std::uint64_t>(id.index)));
+    }
+    return interpret(graph, bound).at("y");
   }
   bool run(bool (*pass)(Rewriter&, const PassContext&), Mode mode = Mode::infer) {
     PassContext context;
@@ -81,6 +96,50 @@ TEST_CASE("fuse_epilogues keeps the sum of a convolution with itself") {
   const ValueId c = b.conv("c");
   b.rewriter.set_output("y", b.add("sum", c, c));
   CHECK_FALSE(b.run(fuse_epilogues));
+}
+
+TEST_CASE("fuse_epilogues folds a 2x2 max pooling after a relu, which means the same") {
+  Builder b;
+  b.rewriter.set_output("y", b.pool("p", b.relu("act", b.conv("c"))));
+  const HostTensor before = b.output();
+  CHECK(b.run(fuse_epilogues));
+  REQUIRE(b.graph.order().size() == 1);
+  CHECK(b.epilogue("p") == Epilogue::relu_max_pool);
+  CHECK(b.output().data == before.data);
+  CHECK_FALSE(b.run(fuse_epilogues));
+}
+
+TEST_CASE("fuse_epilogues keeps a pooling that is another, whose places are read, or that follows no relu") {
+  const auto keeps = [](MaxPool2dAttrs attrs) {
+    Builder b;
+    b.rewriter.set_output("y", b.pool("p", b.relu("act", b.conv("c")), attrs));
+    b.run(fuse_epilogues);
+    return b.graph.order().size() == 2 && b.epilogue("act") == Epilogue::relu;
+  };
+  CHECK(keeps({.kernel = {3, 3}}));
+  CHECK(keeps({.kernel = {2, 2}, .stride = {1, 1}}));
+  CHECK(keeps({.padding = Padding::explicit_pads, .pads = {1, 1, 1, 1}}));
+  CHECK_FALSE(keeps({.padding = Padding::same}));
+  Builder places;
+  const ValueId pooled = places.pool("p", places.relu("act", places.conv("c")));
+  places.rewriter.set_output("y", pooled);
+  places.rewriter.set_output("places", places.graph.node(places.graph.value(pooled).producer).results[1]);
+  places.run(fuse_epilogues);
+  CHECK(places.graph.order().size() == 2);
+  Builder linear;
+  linear.rewriter.set_output("y", linear.pool("p", linear.conv("c")));
+  CHECK_FALSE(linear.run(fuse_epilogues));
+}
+
+TEST_CASE("a pooling is folded only where the backend says so") {
+  for (const Backend* backend : builtin_backends()) {
+    Builder b;
+    b.rewriter.set_output("y", b.pool("p", b.relu("act", b.conv("c"))));
+    PassContext context;
+    context.backend = backend;
+    CHECK(fuse_epilogues(b.rewriter, context));
+    CHECK(b.graph.order().size() == (backend->name() == "onednn" ? 2 : 1));
+  }
 }
 
 TEST_CASE("merge_duplicates keeps one of equal nodes, and both of nodes that differ") {

@@ -33,6 +33,8 @@ Forward describe_with(const StepView& step, const dnnl::memory::desc& x, const d
 }
 
 Capability capability(const StepView& step, const KernelPolicy&) {
+  if (step.attrs->as<Conv2dAttrs>().epilogue == Epilogue::relu_max_pool)
+    return Capability::no("oneDNN's convolution cannot pool what it has not stored");
   const std::int64_t groups = step.attrs->as<Conv2dAttrs>().groups;
   const TensorType &x = *step.operands[kX], &weight = *step.operands[kWeight], &y = *step.results[0];
   const auto make = [&](const Ask& ask) {

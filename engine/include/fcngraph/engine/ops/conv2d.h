@@ -6,11 +6,12 @@
 
 namespace fcngraph {
 
-/// What a convolution does to its sum before it is stored, in this order: bias, addend, ReLU.
-enum class Epilogue : std::uint8_t { none, relu, add, add_relu };
+/// What a convolution does to its sum before it is stored, in this order: bias, addend, ReLU, max pooling of 2x2 pixels (an odd
+/// last row or column is dropped).
+enum class Epilogue : std::uint8_t { none, relu, add, add_relu, relu_max_pool };
 template <>
 struct EnumNames<Epilogue> {
-  static constexpr std::array names{"none", "relu", "add", "add_relu"};
+  static constexpr std::array names{"none", "relu", "add", "add_relu", "relu_max_pool"};
 };
 
 struct Conv2dAttrs {
