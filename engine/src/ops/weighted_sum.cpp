@@ -28,7 +28,8 @@ std::vector<TensorType> infer(const InferContext& c) {
 void gradient(GradientContext& g) {
   const auto a = g.attrs().as<WeightedSumAttrs>();
   for (std::size_t i = 0; i < g.operand_count(); ++i) {
-    if (!g.needs(i)) continue;
+    // What has no weight has no gradient, and need not be followed any further.
+    if (!g.needs(i) || weight(a, i) == 0) continue;
     g.set(i, g.emit(weighted_sum(), "grad_" + std::to_string(i), WeightedSumAttrs{{weight(a, i)}}, {g.grad(0)}));
   }
 }

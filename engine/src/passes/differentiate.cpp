@@ -27,7 +27,11 @@ class Differentiator {
         rewriter_.add_scalar(context_.loss + ".grad", 1.0, graph.value(loss).type.dtype));
     const std::vector<NodeId> forward = graph.order();
     for (auto node = forward.rbegin(); node != forward.rend(); ++node) visit(*node);
-    for (const ValueId parameter : graph.values_with(Role::parameter)) publish(parameter);
+    bool any = false;
+    for (const ValueId parameter : graph.values_with(Role::parameter)) any = publish(parameter) || any;
+    if (!any && !rewriter_.diagnostics().has_errors())
+      rewriter_.diagnostics().error(
+          "E0302", {}, "no gradient of '" + context_.loss + "' reaches what trains: a loss weight of 0 has none");
     return true;
   }
 
@@ -90,10 +94,11 @@ class Differentiator {
     }
   }
 
-  void publish(ValueId parameter) {
-    if (!rewriter_.graph().value(parameter).trainable) return;
+  bool publish(ValueId parameter) {
+    if (!rewriter_.graph().value(parameter).trainable) return false;
     const ValueId gradient = total(parameter);
     if (gradient.valid()) rewriter_.set_output("grad." + rewriter_.graph().value(parameter).name, gradient);
+    return gradient.valid();
   }
 
   Rewriter& rewriter_;

@@ -17,7 +17,7 @@ struct WeightedSumAttrs {
 namespace ops {
 
 /// (values[]...) -> sum[] of weights[i] * value i, in order: the joint loss of several heads. The gradient of value i
-/// is the weighted_sum of the sum's gradient alone, with weight i.
+/// is the weighted_sum of the sum's gradient alone, with weight i; none where that is 0.
 FCNGRAPH_API const OpDef& weighted_sum();
 
 }  // namespace ops
