@@ -8,6 +8,19 @@
 namespace fcngraph {
 namespace {
 
+// A region costs what its body does.
+double flops_of(const Graph& graph, const Node& node) {
+  double sum = 0;
+  if (node.body) {
+    for (const NodeId id : node.body->order()) sum += flops_of(*node.body, node.body->node(id));
+  }
+  if (!node.op->flops) return sum;
+  std::vector<const TensorType*> operands, results;
+  for (const ValueId id : node.operands) operands.push_back(id.valid() ? &graph.value(id).type : nullptr);
+  for (const ValueId id : node.results) results.push_back(&graph.value(id).type);
+  return sum + node.op->flops(node.attrs, operands, results);
+}
+
 class PlanBuilder {
  public:
   PlanBuilder(Graph graph, const PassContext& context) {
@@ -56,8 +69,7 @@ class PlanBuilder {
     Step step{node.name, id, node.phase, {}, {}, node.kernel, node.reason, 0, node.workspace, {}};
     for (const ValueId operand : node.operands) step.operands.push_back(slot(operand));
     for (std::size_t r = 0; r < node.results.size(); ++r) step.results.push_back(result_slot(node, r));
-    const StepView view = plan_.view(step);
-    if (node.op->flops) step.cost.flops = node.op->flops(node.attrs, view.operands, view.results);
+    step.cost.flops = flops_of(graph(), node);
     for (const auto* list : {&step.operands, &step.results}) {
       for (const std::int32_t s : *list) step.cost.bytes += s < 0 ? 0.0 : static_cast<double>(plan_.slots[s].bytes);
     }

@@ -20,6 +20,8 @@ std::vector<Pass> pipeline(Mode mode) {
   then("drop_identities", drop_identities);
   then("merge_duplicates", merge_duplicates);
   then("eliminate_dead", eliminate_dead);
+  // Before differentiate, so that gradients take the cheap way too; what is frozen then is small where it is cut.
+  then("commute_score_upsample", commute_score_upsample);
   if (mode == Mode::train) {
     then("differentiate", differentiate);
     then("insert_updates", insert_updates);
@@ -31,6 +33,7 @@ std::vector<Pass> pipeline(Mode mode) {
   then("split_frontier", split_frontier);
   // After differentiate, which refuses fused nodes; before layouts, which the fused kernel chooses.
   then("fuse_epilogues", fuse_epilogues);
+  then("fuse_regions", fuse_regions);
   then("assign_layouts", assign_layouts);
   then("split_setup", split_setup);
   return passes;

@@ -18,6 +18,11 @@ ValueId Rewriter::new_value(Value value) {
 
 namespace {
 
+std::string result_name(const Node& node, std::size_t r) {
+  if (r == 0) return node.name;
+  return node.name + "." + (node.body ? node.body->outputs()[r].first : node.op->results[r]);
+}
+
 Value make_value(const std::string& name, TensorType type, Role role, SourceSpan span) {
   Value value;
   value.name = name;
@@ -114,8 +119,7 @@ NodeId Rewriter::add(NodeInit init) {
             0,
             false};
   for (std::size_t r = 0; r < types.size(); ++r) {
-    const std::string suffix = r < init.op->results.size() ? init.op->results[r] : std::to_string(r);
-    Value value = make_value(r == 0 ? node.name : node.name + "." + suffix, types[r], Role::result, node.span);
+    Value value = make_value(result_name(node, r), types[r], Role::result, node.span);
     value.producer = id;
     value.result_index = static_cast<std::int32_t>(r);
     node.results.push_back(new_value(std::move(value)));
@@ -221,18 +225,22 @@ void Rewriter::clear_outputs() {
 }
 
 void Rewriter::erase(NodeId id, ValueId successor) {
+  erase(id, std::vector<ValueId>(graph_.node(id).results.size(), successor));
+}
+
+void Rewriter::erase(NodeId id, std::span<const ValueId> successors) {
   Node& node = graph_.nodes_[id.index];
   for (const ValueId result : node.results) {
     FCNGRAPH_ASSERT(graph_.value(result).uses.empty() && !graph_.is_output(result),
                     "node '" + node.name + "' is erased while in use");
   }
   for (std::size_t i = 0; i < node.operands.size(); ++i) set_operand(id, i, {});
-  for (const ValueId result : node.results) {
-    Value& value = graph_.values_[result.index];
+  for (std::size_t r = 0; r < node.results.size(); ++r) {
+    Value& value = graph_.values_[node.results[r].index];
     value.producer = {};
     value.data.clear();
-    if (successor.valid()) {
-      graph_.value_by_name_.insert_or_assign(value.name, successor);
+    if (r < successors.size() && successors[r].valid()) {
+      graph_.value_by_name_.insert_or_assign(value.name, successors[r]);
     } else {
       graph_.value_by_name_.erase(value.name);
     }
@@ -251,11 +259,14 @@ void Rewriter::rename(NodeId id, const std::string& name) {
   FCNGRAPH_ASSERT((!holder.valid() || holder == result) && !graph_.find_node(name).valid(),
                   "the name '" + name + "' is taken");
   graph_.node_by_name_.erase(node.name);
-  graph_.value_by_name_.erase(graph_.value(result).name);
+  for (const ValueId each : node.results) graph_.value_by_name_.erase(graph_.value(each).name);
   node.name = name;
-  graph_.values_[result.index].name = name;
   graph_.node_by_name_.insert_or_assign(name, id);
-  graph_.value_by_name_.insert_or_assign(name, result);
+  for (std::size_t r = 0; r < node.results.size(); ++r) {
+    Value& value = graph_.values_[node.results[r].index];
+    value.name = r == 0 ? name : unique_name(result_name(node, r));
+    graph_.value_by_name_.insert_or_assign(value.name, node.results[r]);
+  }
   changed_ = true;
 }
 

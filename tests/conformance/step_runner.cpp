@@ -62,7 +62,7 @@ std::vector<TensorType> infer_results(const Problem& problem) {
   Diagnostics diagnostics;
   const SourceSpan nowhere;
   const std::string name = "case";
-  auto types = problem.op->infer({problem.attrs, operands, nullptr, name, nowhere, diagnostics});
+  auto types = problem.op->infer({problem.attrs, operands, problem.body, name, nowhere, diagnostics});
   if (types.empty())
     throw std::logic_error("case of '" + problem.op->name + "' does not fit: " + render(diagnostics.all()));
   return types;
@@ -143,7 +143,7 @@ std::vector<HostTensor> run_reference(const Problem& problem) {
     wide = wide || (problem.present[i] && operands[i].type.dtype == DType::f64);
   }
   for (HostTensor& result : results) out.push_back({&result.type, result.data.data()});
-  (wide ? problem.op->reference_f64 : problem.op->reference_f32)({problem.attrs, in, out, nullptr});
+  (wide ? problem.op->reference_f64 : problem.op->reference_f32)({problem.attrs, in, out, problem.body});
   return results;
 }
 
@@ -187,7 +187,7 @@ Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions&
   for (std::size_t i = 0; i < operand_types.size(); ++i) {
     if (problem.present[i]) operand_types[i].layout = layout_in(options.offered_tag, operand_types[i]);
   }
-  StepView view{"step under test", problem.op, &problem.attrs, {}, {}, nullptr};
+  StepView view{"step under test", problem.op, &problem.attrs, {}, {}, problem.body};
   for (std::size_t i = 0; i < operand_types.size(); ++i)
     view.operands.push_back(problem.present[i] ? &operand_types[i] : nullptr);
   const std::size_t wanted = std::min(problem.wanted, result_types.size());

@@ -18,6 +18,7 @@ struct Problem {
   std::vector<bool> present;
   std::vector<TensorType> results;
   std::size_t wanted = SIZE_MAX;  ///< results from this one on are not asked for
+  const Graph* body = nullptr;    ///< of a region
 };
 
 /// A case of an op with values drawn from `seed`. The values are f32 numbers, so that the f64 twin has the very same.

@@ -49,6 +49,8 @@ inline Tolerance tolerance_of(std::string_view op) {
       {"softmax_grad", 24},
       {"cross_entropy", 24},
       {"cross_entropy_grad", 24},
+      // Logits of four products each, then the same; the gradient sums up to (2 f)^2 pixels of it, f = 32 at most: 3 * 64.
+      {"region", 192},
       // An update rounds its constants and four to ten operations; the parameter itself is of the order of 1.
       {"sgd", 16},
       {"adam", 32},

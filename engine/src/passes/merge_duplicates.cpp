@@ -29,7 +29,7 @@ bool merge_duplicates(Rewriter& rewriter, const PassContext&) {
     const std::vector<ValueId> kept = rewriter.graph().node(first->second).results;
     const std::vector<ValueId> dropped = node.results;
     for (std::size_t r = 0; r < dropped.size(); ++r) rewriter.replace_uses(dropped[r], kept[r]);
-    rewriter.erase(id, kept[0]);
+    rewriter.erase(id, kept);
     changed = true;
   }
   return changed;

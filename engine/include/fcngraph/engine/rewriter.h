@@ -39,8 +39,8 @@ class FCNGRAPH_API Rewriter {
   /// A rank-0 f32 or f64 constant.
   ValueId add_scalar(const std::string& name, double value, DType dtype = DType::f32);
 
-  /// Inserts a node before the insertion point. An empty result name of a node that has one result is the node's name; further
-  /// results are called `<node>.<result>`.
+  /// Inserts a node before the insertion point. The first result has the node's name; further results are called
+  /// `<node>.<result>`, those of a node with a body by the names of the body's outputs.
   NodeId add(NodeInit init);
   /// `add` for nodes whose first result is what matters; invalid when the node could not be added.
   ValueId add_value(NodeInit init);
@@ -62,7 +62,9 @@ class FCNGRAPH_API Rewriter {
   void clear_outputs();
   /// Removes a node that nothing uses. Its names go to `successor` where one is given.
   void erase(NodeId node, ValueId successor = {});
-  /// Gives a node, and its first result, a name that is free or was left to that result by `erase`.
+  /// The same with a successor for each result; the name of a result that has none, or an invalid one, is forgotten.
+  void erase(NodeId node, std::span<const ValueId> successors);
+  /// Gives a node, and its results after it, a name that is free or was left to the first result by `erase`.
   void rename(NodeId node, const std::string& name);
   /// Lets an input of the same type stand in for a result, which loses its name to it.
   ValueId replace_by_input(ValueId result);
