@@ -50,6 +50,7 @@ TEST_CASE("a batch that goes through in parts gives the losses of the whole batc
   auto options = quietly(folder.path / "whole");
   const auto once = Trainer(model, options).run();
   options.out = folder.path / "parts";
+  options.cache = "off";
   options.memory_budget = needed(halves);
   std::string log;
   options.log = [&](std::string_view line) { log += std::string(line) + '\n'; };
@@ -62,6 +63,14 @@ TEST_CASE("a batch that goes through in parts gives the losses of the whole batc
   }
   const auto weights = last_of(folder.path / "parts");
   for (const auto& name : weights.names()) CHECK_FALSE(name.starts_with("gradient_sum."));
+
+  // What is cached of the samples goes through in the same parts.
+  const auto split = model.compile_split(compile);
+  options.out = folder.path / "cached";
+  options.cache = "memory";
+  options.memory_budget = needed(split.step) + (split.features ? needed(*split.features) : 0);
+  CHECK_FALSE(Trainer(model, options).run().interrupted);
+  CHECK(same_bits(last_of(folder.path / "cached"), weights));
 }
 
 TEST_CASE("a run in parts that is interrupted goes on in the same parts, to the same bits") {
@@ -70,6 +79,7 @@ TEST_CASE("a run in parts that is interrupted goes on in the same parts, to the 
   auto compile = training(4);
   compile.parts = 4;
   auto options = quietly(folder.path / "straight");
+  options.cache = "off";
   options.memory_budget = needed(model.compile(compile));
   Trainer(model, options).run();
   options.out = folder.path / "broken";
@@ -78,6 +88,7 @@ TEST_CASE("a run in parts that is interrupted goes on in the same parts, to the 
   options.stop_requested = [&] { return steps >= 3; };
   REQUIRE(Trainer(model, options).run().interrupted);
   auto on = quietly({});
+  on.cache = "off";
   on.resume = folder.path / "broken";
   CHECK_FALSE(Trainer(model, on).run().interrupted);
   CHECK(same_bits(last_of(folder.path / "straight"), last_of(folder.path / "broken")));
@@ -124,7 +135,7 @@ TEST_CASE("values that are computed again take less memory, and give the same bi
     const auto kept = model.compile(compile);
     CHECK(kept.plan().flops(Phase::recompute) == 0);
     const auto expected = steps_of(kept);
-    for (const int segments : {2, 3, 4}) {
+    for (const int segments : {2, 3}) {
       CAPTURE(segments);
       compile.recompute = segments;
       const auto again = model.compile(compile);
@@ -138,14 +149,29 @@ TEST_CASE("values that are computed again take less memory, and give the same bi
   }
 }
 
+/// Convolutions with batch norm and ReLU, one after the other.
+std::string normalized() {
+  std::string text =
+      "fcngraph = 1\n[model]\nname = \"normalized\"\ntrainable = \"all\"\n"
+      "input = { height = 32, width = 32, preprocess = \"tf\" }\n";
+  for (int i = 0; i < 6; ++i) {
+    const auto name = std::to_string(i);
+    text += "[[node]]\nname = \"conv" + name + "\"\nop = \"conv2d\"\nfilters = 8\nkernel = 3\npadding = \"same\"\n";
+    if (i == 0) text += "inputs = [\"image\"]\n";
+    text += "[[node]]\nname = \"norm" + name + "\"\nop = \"batch_norm\"\nactivation = \"relu\"\n";
+  }
+  return text + "[[head]]\nname = \"scores\"\nfrom = \"norm5\"\n[data]\nkind = \"synthetic\"\nsize = 32\n";
+}
+
 TEST_CASE("batch normalisation is not done again, the convolutions before it are") {
-  const auto model = tiny({"model.trainable=all"}, "examples/fcn8s_resnet18.toml");
+  const auto model = Model::parse(normalized(), ".");
   auto compile = training(2);
   compile.backend = "auto";
   const auto kept = model.compile(compile);
-  compile.recompute = 3;
+  compile.recompute = 2;
   const auto again = model.compile(compile);
   CHECK(again.plan().arena_bytes < kept.plan().arena_bytes);
+  CHECK(again.plan().flops(Phase::recompute) > 0);
   std::size_t statistics = 0;
   for (const auto& step : again.plan().steps) {
     const bool normalizes = again.plan().graph.node(step.node).op->name == "batch_norm";

@@ -15,11 +15,11 @@ TEST_CASE("the process grows by what the plan said") {
     CompileOptions compile;
     compile.mode = mode;
     compile.batch = batch;
-    compile.height = compile.width = 128;
+    compile.height = compile.width = 64;
     const auto growth = growth_of(model.compile(compile));
     CAPTURE(growth.measured);
     CAPTURE(growth.predicted);
-    CHECK(growth.predicted > 0x1p22);
+    CHECK(growth.predicted > 0x1p21);
     CHECK(growth.as_predicted(0x1p20));
   }
 }
