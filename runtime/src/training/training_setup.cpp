@@ -220,8 +220,11 @@ void TrainingRun::start_fresh() {
   if (std::filesystem::is_regular_file(manifest.weights)) manifest.weights_hash = file_hash(manifest.weights);
   manifest.frozen = frozen_.kind;
   folder_->write_manifest(manifest, model_, *dataset_);
-  measure_skip_scales(model_, *dataset_, *full_, options_.weights, *starter_,
-                      compile_options(Mode::infer, full_->program.batch()), options_.log);
+  CompileOptions measuring = compile_options(Mode::infer, full_->program.batch());
+  // A program of a moment, before the others touch their memory: an image at a time is as little as it can need.
+  if (measuring.memory_budget > 0 && !full_->features) measuring.batch = 1;
+  measuring.memory_budget = 0;
+  measure_skip_scales(model_, *dataset_, *full_, options_.weights, *starter_, measuring, options_.log);
   if (full_->features) full_->features->take_hits();  // of the measurement
   save("last", true);
 }
