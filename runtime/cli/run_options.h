@@ -37,4 +37,7 @@ struct TargetChoice {
 };
 TargetChoice choose_target(const Arguments& arguments);
 
+/// --cache: off, memory (also where it is not given) or a folder. Throws UsageError for a folder that looks like one of the words.
+std::string choose_cache(const Arguments& arguments);
+
 }  // namespace fcngraph::cli

@@ -47,7 +47,7 @@ TrainerOptions trainer_options(const Arguments& arguments) {
   options.backend = target.backend;
   options.precision = target.precision;
   options.threads = target.threads;
-  options.cache = arguments.text("cache", "memory");
+  options.cache = choose_cache(arguments);
   auto weights = choose_weights(arguments);
   options.weights = std::move(weights.weights);
   options.random_weights = weights.random;
