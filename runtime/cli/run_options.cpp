@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include <fcngraph/engine/diagnostics.h>
+
 namespace fcngraph::cli {
 namespace {
 
@@ -88,6 +90,15 @@ SizeChoice choose_size(const Arguments& arguments) {
   const auto cross = text.find('x');
   choice.height = extent(text.substr(0, cross), text);
   choice.width = extent(cross == std::string::npos ? std::string() : text.substr(cross + 1), text);
+  return choice;
+}
+
+std::string choose_cache(const Arguments& arguments) {
+  static const std::array<std::string, 2> words{"off", "memory"};
+  auto choice = arguments.text("cache", "memory");
+  if (choice == words[0] || choice == words[1] || choice.find('/') != std::string::npos) return choice;
+  if (const auto hint = did_you_mean(choice, words); !hint.empty() && !std::filesystem::exists(choice))
+    throw UsageError(fmt::format("--cache '{}': {}; a folder of that name is './{}'", choice, hint, choice));
   return choice;
 }
 

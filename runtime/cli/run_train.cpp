@@ -48,8 +48,7 @@ TrainerOptions trainer_options(const Arguments& arguments) {
   options.precision = target.precision;
   options.threads = target.threads;
   options.memory_budget = choose_memory_budget(arguments);
-  options.cache = arguments.text("cache", "memory");
-  options.memory_budget = choose_memory_budget(arguments);
+  options.cache = choose_cache(arguments);
   auto weights = choose_weights(arguments);
   options.weights = std::move(weights.weights);
   options.random_weights = weights.random;

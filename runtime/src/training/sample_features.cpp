@@ -43,7 +43,7 @@ SampleFeatures::SampleFeatures(Program features, FeatureSessions& sessions, cach
       images_(program_),
       keys_(static_cast<std::size_t>(dataset.size(split))) {
   const auto& impl = program_.impl();
-  const auto recipes = cache::recipes_of(program_, sessions.weights(), sessions.seed());
+  const auto recipes = cache::recipes_of(program_, sessions.weights(), sessions.seed(), sessions.hashes());
   for (const auto& [name, slot] : impl.plan.outputs) {
     const TensorType& type = impl.plan.slots[static_cast<std::size_t>(slot)].type;
     outputs_.push_back({name, type, static_cast<std::size_t>(bytes_of_sample(type)), recipes.at(name)});
@@ -165,7 +165,9 @@ std::string SampleFeatures::describe() const {
     names.push_back(output.name);
     bytes += static_cast<std::int64_t>(output.bytes);
   }
-  return fmt::format("kept of each sample: {} ({})", join(names), human_bytes(cache_.half() ? bytes / 2 : bytes));
+  const bool flips = split_ == Split::train && *program_.impl().model.spec().train.flip;
+  return fmt::format("kept of each sample{}: {} ({})", flips ? " and of its mirror image" : "", join(names),
+                     human_bytes(cache_.half() ? bytes / 2 : bytes));
 }
 
 std::int64_t SampleFeatures::take_hits() { return std::exchange(hits_, 0); }

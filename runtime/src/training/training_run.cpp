@@ -127,6 +127,7 @@ bool TrainingRun::finish_epoch() {
   state_.seconds = state_.waited = 0;
   state_.cache_hits = 0;
   starter_->rest();
+  log_notes();
   for (auto& tally : state_.tallies) tally.clear();
   // The rows first: a checkpoint is never ahead of its history.
   history_->add(row);
