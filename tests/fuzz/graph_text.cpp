@@ -37,7 +37,7 @@ std::vector<std::string> fuzz::hostile_inputs() {
       head + repeat("y = relu(z) : f32[2]\n", 700000),
       nodes,
       head + "constant c : f32[2000000] = hex \"" + repeat("00", 8000000 - 200) + "\"\n}\n",
-      head + "constant c : f32[3000000] = [" + repeat("1, ", 2999999) + "1]\noutput c = c\n}\n",
+      head + "constant c : f32[1000000] = [" + repeat("1, ", 999999) + "1]\noutput c = c\n}\n",
       head + "constant c : f32[1099511627776] = [1]\n}\n",
       head + "input y : f32[4294967296, 4294967296]\n}\n",
       head + "input y : f32[" + repeat("1, ", 1000000) + "1]\n}\n",

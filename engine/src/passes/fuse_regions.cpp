@@ -63,7 +63,8 @@ class HeadLoss {
       maker = graph_.value(whole).producer;
       members_.insert(crop_);
     }
-    if (!is(maker, ops::upsample())) return false;
+    // What is kept of a sample is made apart from its loss.
+    if (!is(maker, ops::upsample()) || graph_.node(maker).phase == Phase::feature) return false;
     upsample_ = maker;
     members_.insert(maker);
     return true;

@@ -37,7 +37,7 @@ struct CompileOptions {
   std::vector<std::string> fetch;  ///< further values of the graph, by name
   /// What compile_split cuts at, by name; empty: where it is best, and nowhere to infer.
   std::vector<std::string> frontier;
-  PipelineOptions pipeline;        ///< how the passes are run and watched
+  PipelineOptions pipeline;  ///< how the passes are run and watched
   /// Bytes that the program may need: chooses a smaller batch (train: more parts, or values computed again). 0: no limit.
   std::int64_t memory_budget = 0;
   /// To train: in how many parts, one after the other, a batch goes through. Gradients add up; results differ by rounding.

@@ -14,9 +14,9 @@ inline constexpr std::string_view kGradientSum = "gradient_sum.";
 FCNGRAPH_API bool commute_score_upsample(Rewriter& rewriter, const PassContext& context);
 
 /// Appends gradient nodes for `context.loss`, a rank-0 value, in reverse order of execution, and only where something trainable
-/// depends on them: a loss with weight 0 in the sum has none. Sums the contributions of a value that is used more than once in one `add`. The gradient of each trainable
-/// parameter P that the loss depends on becomes the output "grad.P". Runs in training, before any fusion: the gradient of a fused
-/// node is refused.
+/// depends on them; a loss that has weight 0 in the sum has none. Sums the contributions of a value that is used more than once in
+/// one `add`. The gradient of each trainable parameter P that the loss depends on becomes the output "grad.P". Runs in training,
+/// before any fusion: the gradient of a fused node is refused.
 FCNGRAPH_API bool differentiate(Rewriter& rewriter, const PassContext& context);
 
 /// Where a batch goes through in several parts: adds up each "grad.P" over the parts in the state "gradient_sum.P", and divides
@@ -46,16 +46,17 @@ FCNGRAPH_API bool eliminate_dead(Rewriter& rewriter, const PassContext& context)
 FCNGRAPH_API bool split_frontier(Rewriter& rewriter, const PassContext& context);
 
 /// Folds a ReLU, or an addition and the ReLU after it, into the convolution before, and a 2x2 max pooling after a ReLU, when the
-/// convolution has no other user and the backend says that it can. Runs after differentiate: the gradient of ReLU reads its output,
-/// which the fused step makes, and that of a pooling reads where the largest was, which a fused step does not say.
-/// Never across the cut of split_frontier.
+/// convolution has no other user and the backend says that it can; never across the cut of split_frontier. Runs after
+/// differentiate: the gradient of ReLU reads its output, which the fused step makes, and that of a pooling reads where the largest
+/// was, which a fused step does not say.
 FCNGRAPH_API bool fuse_epilogues(Rewriter& rewriter, const PassContext& context);
 
 /// Makes one `region` of each head's loss: upsampling, crop, cross_entropy, mean_loss, argmax, and in training the gradient back to
 /// the score, so that a backend need not store logits or their gradient at the input's size. Only where nothing else reads the
-/// logits and the backend says that it can run the body. Runs after differentiate, which cannot look into a region, and after
-/// fuse_epilogues; before assign_layouts, since the region has a kernel of its own.
+/// logits, none of it lies before the cut of split_frontier, and the backend says that it can run the body. Runs after
+/// differentiate, which cannot look into a region; before assign_layouts, since the region has a kernel of its own.
 FCNGRAPH_API bool fuse_regions(Rewriter& rewriter, const PassContext& context);
+
 /// Where `context.recompute` is above 1, cuts the forward part into so many segments with the same share of the bytes that backward
 /// steps read, and lets only what leaves a segment live that long (Chen et al. 2016): what lies inside all but the last is made
 /// again, by clones called `<node>.again`, just before its first backward reader. Results of nodes that update a state are kept. The

@@ -64,11 +64,10 @@ class FCNGRAPH_API Rewriter {
   void clear_outputs();
   /// Removes a node that nothing uses. Its names go to `successor` where one is given.
   void erase(NodeId node, ValueId successor = {});
-  /// Lets a free name stand for a value, as the names of erased nodes do.
-  void add_alias(const std::string& name, ValueId value);
-  /// Gives a node, and its first result, a name that is free or was left to that result by `erase`.
   /// The same with a successor for each result; the name of a result that has none, or an invalid one, is forgotten.
   void erase(NodeId node, std::span<const ValueId> successors);
+  /// Lets a free name stand for a value, as the names of erased nodes do.
+  void add_alias(const std::string& name, ValueId value);
   /// Gives a node, and its results after it, a name that is free or was left to the first result by `erase`.
   void rename(NodeId node, const std::string& name);
   /// Lets an input of the same type stand in for a result, which loses its name to it.
