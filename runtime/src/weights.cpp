@@ -5,9 +5,9 @@
 
 #include <fcngraph/engine/diagnostics.h>
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/half.h>
 
 #include "frozen_reference.h"
-#include "half.h"
 #include "mapped_file.h"
 #include "safetensors.h"
 
