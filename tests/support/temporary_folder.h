@@ -11,32 +11,35 @@
 
 #include <fcngraph/engine/error.h>
 
+namespace fcngraph {
+
 /// A fresh folder that is removed with all that a test wrote into it.
-class ScratchFolder {
+class TemporaryFolder {
  public:
-  ScratchFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "fcngraph_data_XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw fcngraph::IoError(pattern, "cannot create");
+  TemporaryFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "fcngraph_test_XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) throw IoError(pattern, "cannot create");
     path_ = pattern;
   }
-  ~ScratchFolder() {
+  ~TemporaryFolder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
   std::string path() const { return path_.string(); }
   std::string operator/(std::string_view name) const { return (path_ / name).string(); }
 
-  /// Writes bytes as they are, creating folders on the way.
+  /// Writes bytes as they are, creating folders on the way, and returns the file's path.
   std::string put(std::string_view name, std::string_view bytes) const {
     const auto path = path_ / name;
     std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path, std::ios::binary) << bytes;
+    write(path.string(), bytes);
     return path.string();
   }
-  static std::string get(const std::string& path) {
+  static void write(const std::string& path, std::string_view bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+  static std::string read(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
@@ -45,15 +48,17 @@ class ScratchFolder {
   std::filesystem::path path_;
 };
 
-/// What `action` says when it fails, or empty.
-template <typename Action>
+/// What `action` says when it throws an E, or empty when it throws nothing.
+template <class E = Error, class Action>
 std::string message_of(Action&& action) {
   try {
     action();
-  } catch (const fcngraph::Error& error) {
+  } catch (const E& error) {
     return error.what();
   }
   return {};
 }
 
-inline bool mentions(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+inline bool says(const std::string& message, std::string_view part) { return message.find(part) != std::string::npos; }
+
+}  // namespace fcngraph
