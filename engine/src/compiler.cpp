@@ -7,15 +7,18 @@
 namespace fcngraph {
 namespace {
 
-/// The table of contents of the compiler. Shapes are inferred as nodes are added, so the first pass already sees types.
+/// The table of contents of the compiler.
 std::vector<Pass> pipeline(Mode mode) {
   std::vector<Pass> passes;
   const auto then = [&](std::string_view name) { passes.push_back(find_pass(name)); };
 
+  then("infer_shapes");
+  then("align_crops");
   // Before differentiate: what is not needed has no gradient, and dropout at inference is gone.
   then("drop_identities");
   then("merge_duplicates");
   then("eliminate_dead");
+  then("fold_constants");
   // Before differentiate, so that gradients take the cheap way too; what is frozen then is small where it is cut.
   then("commute_score_upsample");
   if (mode == Mode::train) {
@@ -26,6 +29,7 @@ std::vector<Pass> pipeline(Mode mode) {
     then("merge_duplicates");
     then("eliminate_dead");
   }
+  then("apply_precision_policy");
   // Before any fusion: what is kept of a sample is a value of the model, and no fused node straddles the cut.
   then("split_frontier");
   // After differentiate, which refuses fused nodes; before layouts, which the fused kernel chooses.

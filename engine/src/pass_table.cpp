@@ -9,13 +9,17 @@ namespace fcngraph {
 std::span<const Pass> builtin_passes() {
   // In the order of compiler.cpp. What makes a pass needed is said in the words of one who asks to disable it.
   static constexpr std::array kPasses{
+      Pass{"infer_shapes", infer_shapes},
+      Pass{"align_crops", align_crops},
       Pass{"drop_identities", drop_identities},
       Pass{"merge_duplicates", merge_duplicates},
       Pass{"eliminate_dead", eliminate_dead},
+      Pass{"fold_constants", fold_constants},
       Pass{"commute_score_upsample", commute_score_upsample},
       Pass{"differentiate", differentiate, "training needs gradients"},
       Pass{"accumulate_gradients", accumulate_gradients, "parts of a batch add up in it"},
       Pass{"insert_updates", insert_updates, "training needs the optimiser's steps"},
+      Pass{"apply_precision_policy", apply_precision_policy},
       Pass{"split_frontier", split_frontier},
       Pass{"fuse_epilogues", fuse_epilogues},
       Pass{"fuse_regions", fuse_regions},

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include <fcngraph/engine/explain_size.h>
 #include <fcngraph/engine/op.h>
 
 namespace fcngraph {
@@ -73,13 +74,21 @@ ValueId Rewriter::add_scalar(const std::string& name, double value, DType dtype)
   return add_constant(name, {dtype, Shape{}, {}}, std::move(data));
 }
 
-bool Rewriter::infer(const NodeInit& init, std::vector<TensorType>& results) {
+bool Rewriter::infer(const Inferable& node, std::vector<TensorType>& results) {
   std::vector<const TensorType*> types;
-  for (const ValueId id : init.operands) types.push_back(id.valid() ? &graph_.value(id).type : nullptr);
-  const std::size_t errors = diagnostics_.error_count();
-  const InferContext context{init.attrs, types, init.body.get(), init.name, init.span, diagnostics_};
-  results = init.op->infer(context);
-  if (results.empty() || diagnostics_.error_count() != errors) return false;
+  for (const ValueId id : node.operands) types.push_back(id.valid() ? &graph_.value(id).type : nullptr);
+  Diagnostics found;
+  results = node.op.infer({node.attrs, types, node.body, node.name, node.span, found});
+  const bool good = !results.empty() && !found.has_errors();
+  // A file with hundreds of mistakes gets explanations for the first: each may walk the whole graph.
+  constexpr std::size_t kExplained = 200;
+  const bool explains = !good && diagnostics_.error_count() < kExplained;
+  const auto notes = explains ? explain_sizes(graph_, node.operands) : std::vector<std::string>{};
+  for (Diagnostic finding : found.all()) {
+    finding.notes.insert(finding.notes.end(), notes.begin(), notes.end());
+    diagnostics_.add(std::move(finding));
+  }
+  if (!good) return false;
   for (const TensorType& type : results) (void)bytes_of(type);  // throws on overflow
   return true;
 }
@@ -104,7 +113,7 @@ NodeId Rewriter::add(NodeInit init) {
     }
   }
   std::vector<TensorType> types;
-  if (!infer(init, types)) return {};
+  if (!infer({*init.op, init.attrs, init.operands, init.body.get(), init.name, init.span}, types)) return {};
   FCNGRAPH_ASSERT(types.size() <= init.op->results.size() || init.body,
                   "shape rule of '" + init.op->name + "' is wrong");
 
@@ -181,14 +190,26 @@ void Rewriter::point_output(ValueId& output, ValueId to) {
 }
 
 bool Rewriter::set_attrs(NodeId id, Attrs attrs) {
-  Node& node = graph_.nodes_[id.index];
-  NodeInit init{node.name, node.op, std::move(attrs), node.operands, node.phase, node.span, nullptr};
-  if (node.body) init.body = std::make_unique<Graph>(*node.body);
-  std::vector<TensorType> types;
-  if (!infer(init, types)) return false;
-  node.attrs = std::move(init.attrs);
-  for (std::size_t r = 0; r < types.size(); ++r) graph_.values_[node.results[r].index].type = types[r];
+  std::swap(graph_.nodes_[id.index].attrs, attrs);
+  if (!infer_again(id)) {
+    graph_.nodes_[id.index].attrs = std::move(attrs);
+    return false;
+  }
   changed_ = true;
+  return true;
+}
+
+bool Rewriter::infer_again(NodeId id) {
+  const Node& node = graph_.nodes_[id.index];
+  std::vector<TensorType> types;
+  if (!infer({*node.op, node.attrs, node.operands, node.body.get(), node.name, node.span}, types)) return false;
+  FCNGRAPH_ASSERT(types.size() == node.results.size(), "node '" + node.name + "' has lost or won a result");
+  for (std::size_t r = 0; r < types.size(); ++r) {
+    TensorType& known = graph_.values_[node.results[r].index].type;
+    if (known.dtype == types[r].dtype && known.shape == types[r].shape) continue;
+    known = types[r];
+    changed_ = true;
+  }
   return true;
 }
 

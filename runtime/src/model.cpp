@@ -10,6 +10,7 @@
 #include <fcngraph/dsl/load.h>
 #include <fcngraph/engine/compiler.h>
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/passes.h>
 
 #include "data_classes.h"
 #include "memory_budget.h"
@@ -113,8 +114,12 @@ std::vector<Diagnostic> Model::check(const std::filesystem::path& path, const Lo
     CompileOptions compile_options;
     compile_options.mode = mode;
     compile_options.heads = {"all"};
+    compile_options.batch = 1;  // so that both say the same of the same mistake
     try {
-      (void)dsl::build_graph(spec, build_options(spec, classes, compile_options), options.ops, diagnostics);
+      Graph graph = dsl::build_graph(spec, build_options(spec, classes, compile_options), options.ops, diagnostics);
+      if (diagnostics.has_errors()) continue;
+      Rewriter rewriter(graph, diagnostics);
+      (void)align_crops(rewriter, {});
     } catch (const GraphError& e) {
       for (const Diagnostic& d : e.diagnostics()) diagnostics.add(d);
     }
@@ -196,7 +201,7 @@ Model::Request Model::request(const CompileOptions& options) const {
                               .ops = &impl_->ops,
                               .policy = program.policy,
                               .optimizer = dsl::optimizer_options(spec.train),
-                              .precision = build.dtype,
+                              .precision = precision_policy(build.dtype),
                               .parts = options.parts,
                               .recompute = options.recompute,
                               .frontier = options.frontier};

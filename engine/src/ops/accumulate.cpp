@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcngraph/engine/ops/accumulate.h>
 
-#include "expect_type.h"
+#include "operand_checks.h"
 #include "flops_per_element.h"
 #include "update_rules.h"
 

@@ -27,6 +27,15 @@ struct OptimizerOptions {
   std::vector<L2Term> l2;
 };
 
+/// What is stored in 16 bits: the ops of `narrow` read and write `storage`, all others stay as they are.
+struct PrecisionPolicy {
+  DType storage = DType::f32;  ///< f16 or bf16; anything else narrows nothing
+  std::vector<std::string> narrow;
+};
+/// The policy for plans in this precision: convolutions and what lies between them are narrow. Softmax, losses, norms, statistics
+/// and updates stay in f32, and parameters are kept in it.
+FCNGRAPH_API PrecisionPolicy precision_policy(DType storage);
+
 /// What a pass may know: the mode, the target, the options. It knows no vendor.
 struct PassContext {
   Mode mode = Mode::infer;
@@ -34,7 +43,7 @@ struct PassContext {
   const OpTable* ops = nullptr;
   KernelPolicy policy;
   OptimizerOptions optimizer;
-  DType precision = DType::f32;
+  PrecisionPolicy precision;
   std::int64_t parts = 1;       ///< training: in how many runs, one after the other, a batch goes through
   int recompute = 0;            ///< training: segments of the forward part whose inside is computed again; 0: none
   std::string loss = "loss";    ///< the value that training makes smaller

@@ -5,6 +5,17 @@
 
 namespace fcngraph {
 
+/// Infers the types of all results anew and reports every node whose operands do not fit, with what made the sizes that differ.
+/// Nodes that a Rewriter added have right types already: this is for graphs that come from elsewhere, and for operands that were
+/// exchanged since. Runs first.
+FCNGRAPH_API bool infer_shapes(Rewriter& rewriter, const PassContext& context);
+
+/// Finds where each crop to the size of another tensor has to cut: both are followed back to their nearest common ancestor, and
+/// the ops' coordinate maps, composed along the two ways, say which pixels lie over each other (Caffe's crop offsets: 19 for
+/// FCN-32s; 5, 27; 5, 9, 31). The operand `like` becomes `pads`. Reports E0305 where there is no common ancestor, a pixel is not
+/// as large, or the place is half a pixel or outside. Runs before differentiate.
+FCNGRAPH_API bool align_crops(Rewriter& rewriter, const PassContext& context);
+
 /// States whose names begin so hold sums of gradients, which mean nothing between two batches.
 inline constexpr std::string_view kGradientSum = "gradient_sum.";
 /// Where a 1x1 convolution reads an upsampled feature, upsamples its scores instead, when that takes fewer operations: both are
@@ -37,6 +48,17 @@ FCNGRAPH_API bool merge_duplicates(Rewriter& rewriter, const PassContext& contex
 
 /// Removes nodes that no output and no update depends on.
 FCNGRAPH_API bool eliminate_dead(Rewriter& rewriter, const PassContext& context);
+
+/// Replaces nodes all of whose operands are constants by constants, computed by the reference loops, where their results have at
+/// most 64 KiB. Parameters and states are no constants: they are bound after compilation. Runs before differentiate;
+/// what training adds runs once, as setup.
+FCNGRAPH_API bool fold_constants(Rewriter& rewriter, const PassContext& context);
+
+/// Has the ops that the context's policy names read and write its 16-bit type, with a `cast` where a value passes from them to
+/// others or back (one for each value). Parameters stay in f32 and are cast where they are read; so are outputs. Does nothing in
+/// f32. Reports E0306 for the first step that the backend cannot run so. Runs after differentiate, whose gradients are narrow
+/// like what they are gradients of, and before all that asks what the backend fuses.
+FCNGRAPH_API bool apply_precision_policy(Rewriter& rewriter, const PassContext& context);
 
 /// Marks the nodes whose results are the same whenever a sample is seen, `Phase::feature`: they hang on the image, constants and
 /// frozen tensors that no node updates alone, draw no random numbers and mix no samples. What of it others read is the cut. It is

@@ -55,6 +55,8 @@ class FCNGRAPH_API Rewriter {
   void append_operand(NodeId node, ValueId value);
   /// Replaces attributes and infers the results again; false (and a diagnostic) when they do not fit.
   bool set_attrs(NodeId node, Attrs attrs);
+  /// Infers the results of a node whose operands have changed; false (and a diagnostic) when they do not fit.
+  bool infer_again(NodeId node);
   void set_phase(NodeId node, Phase phase);
   void set_layout(ValueId value, Layout layout);
   void set_kernel(NodeId node, std::string kernel, std::string reason, std::int64_t workspace);
@@ -80,7 +82,16 @@ class FCNGRAPH_API Rewriter {
 
  private:
   ValueId new_value(Value value);
-  bool infer(const NodeInit& init, std::vector<TensorType>& results);
+  /// What the types of a node's results follow from.
+  struct Inferable {
+    const OpDef& op;
+    const Attrs& attrs;
+    std::span<const ValueId> operands;
+    const Graph* body;
+    const std::string& name;
+    const SourceSpan& span;
+  };
+  bool infer(const Inferable& node, std::vector<TensorType>& results);
   void point_output(ValueId& output, ValueId to);
 
   Graph& graph_;
