@@ -87,7 +87,12 @@ TEST_CASE("check finds every mistake of each file, with place and caret") {
   const auto json = Json::parse(folder.run({"check", "--json", bad}).out);
   CHECK(json[0]["ok"] == false);
   CHECK(json[0]["diagnostics"].size() >= 2);
-  CHECK(json[0]["diagnostics"][0]["line"] == 3);
+  const Json& first = json[0]["diagnostics"][0];
+  CHECK(first["line"] == 3);
+  CHECK(first["column"] == 1);
+  CHECK(first["endColumn"] == 5);
+  CHECK(first["code"] == "E0105");
+  CHECK(first["suggestion"] == "did you mean 'name'?");
   CHECK(folder.run({"check", graph("tiny/fcn8s.toml")}).code == 0);
   CHECK(folder.run({"check", "absent.toml"}).code != 0);
 }
