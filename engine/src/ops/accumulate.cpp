@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcngraph/engine/ops/accumulate.h>
 
-#include "operand_checks.h"
 #include "flops_per_element.h"
+#include "operand_checks.h"
 #include "update_rules.h"
 
 namespace fcngraph::ops {
