@@ -19,6 +19,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (!graph) return 0;
   verify(*graph, "parsing");
   const std::string text = to_text(*graph);
+  // Decimals of a long list are shorter than the hexadecimal that they print as.
+  constexpr std::size_t kLargestText = 16U << 20U;
+  if (text.size() > kLargestText) return 0;
   const auto again = parse_graph(text, "printed.graph", ops, diagnostics);
   if (!again || to_text(*again) != text) std::abort();
   return 0;
