@@ -68,7 +68,7 @@ std::string run_pass_case(const PassCase& given) {
   const OpTable ops;
   Diagnostics diagnostics;
   auto graph = parse_graph(given.input, "case.graph", ops, diagnostics);
-  if (!graph) return render(diagnostics.all()) + "\n";
+  if (!graph) throw std::runtime_error("the case is no graph:\n" + render(diagnostics.all()));
   verify(*graph, "parsing");
   const PassContext context{.mode = given.mode,
                             .backend = &given.backend,

@@ -36,7 +36,7 @@ struct PassCase {
 /// Throws std::runtime_error where a key is unknown.
 PassCase read_pass_case(const std::filesystem::path& path);
 
-/// What the pass makes of the graph, as the file writes it.
+/// What the pass makes of the graph, as the file writes it. Throws std::runtime_error when the input is no graph.
 std::string run_pass_case(const PassCase& given);
 
 /// The whole file, with that result.
