@@ -242,7 +242,7 @@ TEST_CASE("a description may give camvid other classes") {
 }
 
 TEST_CASE("samples are known by what their files hold, and labels by what they mean") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   write_folder(folder, 4);
   auto spec = folder_spec(folder);
   spec.val_share = 0;
