@@ -33,6 +33,7 @@ Command data_synth_command();
 Command cache_list_command();
 Command cache_verify_command();
 Command cache_clear_command();
+Command compare_command();
 Command backends_command();
 Command env_command();
 Command version_command();
