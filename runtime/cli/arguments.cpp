@@ -42,15 +42,22 @@ class Parser {
                                  near.empty() ? "" : fmt::format(", did you mean '--{}'?", near)));
   }
 
+  const Option& find_short(const std::string& word) const {
+    for (const auto& option : options_) {
+      if (option.letter != '\0' && word.size() == 2 && word[1] == option.letter) return option;
+    }
+    throw UsageError(fmt::format("there is no option '{}': options have two dashes", word));
+  }
+
   bool has_value() const { return at_ < words_.size() && (words_[at_] == "-" || !words_[at_].starts_with("--")); }
 
   template <class AddValue>
   void read_option(const std::string& word, const AddValue& add) {
-    if (!word.starts_with("--"))
-      throw UsageError(fmt::format("there is no option '{}': options have two dashes", word));
-    const auto equals = word.find('=');
-    const auto name = word.substr(2, equals == std::string::npos ? equals : equals - 2);
-    const Option& option = find(name);
+    const auto equals = word.starts_with("--") ? word.find('=') : std::string::npos;
+    const Option& option = word.starts_with("--")
+                               ? find(word.substr(2, equals == std::string::npos ? equals : equals - 2))
+                               : find_short(word);
+    const std::string name(option.name);
     if (option.arity == Arity::flag) {
       if (equals != std::string::npos) throw UsageError(fmt::format("--{} takes no value", name));
       add(option, "");
@@ -131,7 +138,7 @@ std::optional<std::int64_t> Arguments::integer(std::string_view name, std::int64
 std::string help_of(std::span<const Option> options) {
   std::string out;
   for (const auto& option : options) {
-    auto left = fmt::format("  --{}", option.name);
+    auto left = fmt::format("  {}--{}", option.letter == '\0' ? "" : fmt::format("-{}, ", option.letter), option.name);
     if (option.arity != Arity::flag) left += fmt::format(" {}", option.value);
     if (option.arity == Arity::many) left += "...";
     std::string right(option.help);
