@@ -14,6 +14,10 @@ if(FCNGRAPH_SANITIZE)
   target_link_options(fcngraph_flags INTERFACE -fsanitize=${FCNGRAPH_SANITIZE})
 endif()
 
+if(FCNGRAPH_FUZZ)
+  target_compile_options(fcngraph_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 # fcngraph_component(NAME SOURCES...): a static, position-independent part of the library, `fcngraph_NAME` alias
 # `fcngraph::NAME`, that exposes its own include/ folder and nothing else. The shared library is made of them all.
 function(fcngraph_component name)

@@ -9,6 +9,7 @@ option(FCNGRAPH_TESTS "build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(FCNGRAPH_BENCH "build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(FCNGRAPH_INSTALL "write install rules" ${PROJECT_IS_TOP_LEVEL})
 option(FCNGRAPH_WERROR "turn warnings into errors" OFF)
+option(FCNGRAPH_FUZZ "build the fuzz targets for libFuzzer, and nothing else (clang)" OFF)
 set(FCNGRAPH_SANITIZE "" CACHE STRING "sanitizers, separated by commas: address,undefined")
 
 if(PROJECT_IS_TOP_LEVEL AND NOT CMAKE_BUILD_TYPE)

@@ -14,16 +14,34 @@ void set_outputs(GraphBuilder& b) {
       if (const ValueId logits = b.find(*head->name); logits.valid()) b.rewriter().set_output(*head->name, logits);
     }
   }
+  const auto& blocks = b.spec().block_results;
   for (const std::string& name : b.options().fetch) {
-    ValueId value = b.find(name);
+    const auto block = blocks.find(name);
+    ValueId value = b.find(block == blocks.end() ? name : block->second);
     if (!value.valid()) value = b.rewriter().graph().find_value(name);
     if (value.valid()) {
       b.rewriter().set_output(name, value);
     } else if (!b.diagnostics().has_errors()) {
-      const auto known = b.names();
+      auto known = b.names();
+      for (const auto& [instance, end] : blocks) known.push_back(instance);
       b.diagnostics().error("E0203", {}, "there is no value '" + name + "' to fetch", did_you_mean(name, known),
                             {"values: " + join(known)});
     }
+  }
+}
+
+// A glob that matches nothing is a warning: the same list may serve a family of models, of which some lack a part.
+void check_globs(GraphBuilder& b) {
+  constexpr std::size_t kCandidates = 2000, kReported = 20;  // a hostile file may have very many of both
+  if (!b.options().heads.empty()) return;
+  const auto& names = b.glob_targets();
+  std::size_t reported = 0;
+  for (const auto& glob : b.spec().trainable.globs) {
+    const auto matches = [&](const std::string& name) { return glob_match(*glob, name); };
+    if (std::any_of(names.begin(), names.end(), matches)) continue;
+    if (++reported > kReported) return;
+    b.diagnostics().warning("E0203", glob.span, "trainable '" + *glob + "' matches no layer",
+                            did_you_mean(*glob, std::span(names).first(std::min(names.size(), kCandidates))));
   }
 }
 
@@ -64,6 +82,7 @@ Graph build_graph(const ModelSpec& spec, const BuildOptions& given, const OpTabl
   build_heads(builder);
   if (options.mode != Mode::infer) build_losses(builder);
   set_outputs(builder);
+  check_globs(builder);
   return graph;
 }
 

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <set>
 
+#include <fcngraph/engine/explain_size.h>
+
 #include "graph_builder.h"
 
 namespace fcngraph::dsl {
@@ -33,6 +35,7 @@ class HeadBuilder {
   }
 
  private:
+  std::string why(ValueId x) const { return explain_size(b_.rewriter().graph(), x); }
   bool fuses() const { return !(*head_.fuse).empty(); }
 
   // A head's feature is scaled by 1 / RMS, measured before training: taps differ in size by orders of magnitude, and a score that
@@ -80,7 +83,8 @@ class HeadBuilder {
               ", '" + *head_.fuse + "' upsampled by " + std::to_string(factor) + " is " + pixels(b_.type(up)),
           {},
           {"the factor is the quotient of the heads' 'upsample': " + std::to_string(*other->upsample) + " / " +
-           std::to_string(*head_.upsample)});
+               std::to_string(*head_.upsample),
+           why(own), why(up)});
       return {};
     }
     return b_.add_node(name_ + ".score", "add", {}, {own, up}, head_.span);
@@ -126,7 +130,7 @@ class HeadBuilder {
                              "head '" + name_ + "' does not meet the input: its score upsampled by " +
                                  std::to_string(*head_.upsample) + " is " + pixels(b_.type(x)) + ", the input is " +
                                  pixels(padded),
-                             {}, {"'" + *head_.from + "' is " + pixels(b_.type(b_.find(name_ + ".score")))});
+                             {}, {why(x)});
       return {};
     }
     if (bottom == 0 && right == 0) return x;

@@ -42,18 +42,15 @@ std::vector<std::string> GraphBuilder::names() const {
   return out;
 }
 
-bool GraphBuilder::is_trainable(Part part, const std::string& layer, const std::optional<Spanned<bool>>& own) const {
+bool GraphBuilder::is_trainable(Part part, const std::string& layer, const std::optional<Spanned<bool>>& own) {
+  const std::string prefixed = (part == Part::head ? "head:" : part == Part::backbone ? "backbone:" : "node:") + layer;
+  glob_targets_.insert(glob_targets_.end(), {layer, prefixed});
   switch (spec_.trainable.kind) {
     case TrainableSpec::Kind::all:
       return true;
-    case TrainableSpec::Kind::globs: {
-      const std::string prefixed = (part == Part::head       ? "head:"
-                                    : part == Part::backbone ? "backbone:"
-                                                             : "node:") +
-                                   layer;
+    case TrainableSpec::Kind::globs:
       return std::any_of(spec_.trainable.globs.begin(), spec_.trainable.globs.end(),
                          [&](const auto& glob) { return glob_match(*glob, layer) || glob_match(*glob, prefixed); });
-    }
     case TrainableSpec::Kind::heads:
       break;
   }

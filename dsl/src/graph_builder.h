@@ -54,7 +54,9 @@ class GraphBuilder {
   ValueId add_node(const std::string& name, const std::string& op, AttrMap attrs, std::vector<ValueId> operands,
                    const SourceSpan& span);
 
-  bool is_trainable(Part part, const std::string& layer, const std::optional<Spanned<bool>>& own) const;
+  bool is_trainable(Part part, const std::string& layer, const std::optional<Spanned<bool>>& own);
+  /// Names that globs of `[model] trainable` can match: layers, and "head:NAME", "backbone:NAME", "node:NAME".
+  const std::vector<std::string>& glob_targets() const { return glob_targets_; }
 
  private:
   const OpDef* find_op(const std::string& name, const SourceSpan& span);
@@ -72,6 +74,7 @@ class GraphBuilder {
   Diagnostics& diagnostics_;
   Rewriter rewriter_;
   std::map<std::string, ValueId> values_;
+  std::vector<std::string> glob_targets_;
 };
 
 /// Input, padding, backbone, dense_convs and nodes.

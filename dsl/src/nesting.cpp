@@ -8,6 +8,7 @@ namespace {
 
 constexpr int kBrackets = 24;
 constexpr int kDots = 24;
+constexpr int kParts = 100'000;
 
 /// Steps over the string that starts at `at`; unterminated ones end with their line, or with the text.
 std::size_t skip_string(std::string_view text, std::size_t at) {
@@ -38,9 +39,10 @@ TextPlace place_of(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-std::optional<TextPlace> too_deep(std::string_view text) {
+std::optional<Excess> find_excess(std::string_view text) {
   int brackets = 0;
   int dots = 0;
+  int parts = 0;
   for (std::size_t i = 0; i < text.size();) {
     const char c = text[i];
     if (c == '"' || c == '\'') {
@@ -55,7 +57,11 @@ std::optional<TextPlace> too_deep(std::string_view text) {
     if ((c == ']' || c == '}') && brackets > 0) --brackets;
     if (c == '.') ++dots;
     if (c == '\n' || c == ',' || c == '=' || c == '[' || c == ']' || c == '{' || c == '}') dots = 0;
-    if (brackets > kBrackets || dots > kDots) return place_of(text, i);
+    if (c == '[' || c == '{' || c == '=' || c == ',') ++parts;
+    if (brackets > kBrackets || dots > kDots)
+      return Excess{place_of(text, i), "the file nests deeper than a model file ever needs"};
+    if (parts > kParts)
+      return Excess{place_of(text, i), "the file has more keys and lists than a model file ever needs"};
     ++i;
   }
   return std::nullopt;

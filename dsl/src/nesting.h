@@ -12,8 +12,15 @@ struct TextPlace {
   int column = 1;
 };
 
-/// Where a TOML text first nests brackets or dotted keys too deep to be handed to a recursive parser, or nullopt. `a.a.a. ...` a
-/// million times over is a table in a table a million deep, and a parser that is content with it dies when it lets go of it.
-std::optional<TextPlace> too_deep(std::string_view text);
+/// Where a TOML text first has more of something than a parser can be handed, and what.
+struct Excess {
+  TextPlace place;
+  std::string_view what;  ///< "the file ..."
+};
+
+/// Brackets or dotted keys that nest too deep for a recursive parser: `a.a.a. ...` a million times over is a table in a table a
+/// million deep, and a parser that is content with it dies when it lets go of it. Or so many keys, tables and lists that their
+/// values, which are larger than their text, would fill the memory. Nullopt for every file that a model could be.
+std::optional<Excess> find_excess(std::string_view text);
 
 }  // namespace fcngraph::dsl

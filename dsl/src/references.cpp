@@ -150,6 +150,13 @@ void check_heads(ModelSpec& spec, const Scope& scope, NameTable& names, Diagnost
   }
 }
 
+/// What uses of blocks are called beside the names of their nodes.
+void note_block_results(const Scope& scope, ModelSpec& spec) {
+  for (const auto& [name, full] : scope.names) {
+    if (name != full) spec.block_results[name] = full;
+  }
+}
+
 }  // namespace
 
 void check_references(const TomlValue& document, bool open_backbone, ModelSpec& spec, Diagnostics& diagnostics) {
@@ -161,6 +168,7 @@ void check_references(const TomlValue& document, bool open_backbone, ModelSpec& 
   backbone.open = open_backbone;
   const auto* section = table_of(&document, "backbone");
   spec.backbone.nodes = expand(table_of(section, "block"), tables_of(section, "node"), backbone, names, diagnostics);
+  note_block_results(backbone, spec);
   Scope scope = seen_of(backbone, spec.backbone, diagnostics);
   for (const auto& head : spec.heads) scope.later[*head.name] = "head";
   const auto nodes = tables_of(&document, "node");
@@ -174,6 +182,7 @@ void check_references(const TomlValue& document, bool open_backbone, ModelSpec& 
     if (name != nullptr && name->is_string()) scope.later.erase(name->text);
   }
   spec.nodes = expand(table_of(&document, "block"), nodes, scope, names, diagnostics);
+  note_block_results(scope, spec);
   scope.later.clear();
   for (const auto& head : spec.heads) {
     if (scope.names.count(*head.name) == 0) scope.later[*head.name] = "head";

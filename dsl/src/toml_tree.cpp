@@ -210,9 +210,8 @@ TomlValue TomlValue::table(SourceSpan span) {
 }
 
 std::optional<TomlValue> parse_toml(const std::shared_ptr<const SourceFile>& file, Diagnostics& diagnostics) {
-  if (const auto place = too_deep(file->text)) {
-    diagnostics.error("E0101", {file, place->line, place->column, 1},
-                      "the file nests deeper than a model file ever needs");
+  if (const auto excess = find_excess(file->text)) {
+    diagnostics.error("E0101", {file, excess->place.line, excess->place.column, 1}, std::string(excess->what));
     return std::nullopt;
   }
   const Converter converter(file, diagnostics);

@@ -29,11 +29,16 @@ struct Printer {
   std::string operator()(std::int64_t v) const { return std::to_string(v); }
   std::string operator()(double v) const { return print(v); }
   std::string operator()(const std::string& v) const {
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string out = "\"";
     for (const char c : v) {
-      if (c == '"' || c == '\\') out += '\\';
-      if (c == '\n') {
-        out += "\\n";
+      const auto byte = static_cast<unsigned char>(c);
+      if (c == '"' || c == '\\') {
+        out += {'\\', c};
+      } else if (c == '\n' || c == '\t' || c == '\r') {
+        out += {'\\', c == '\n' ? 'n' : c == '\t' ? 't' : 'r'};
+      } else if (byte < 0x20 || byte == 0x7f) {
+        out += {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
       } else {
         out += c;
       }

@@ -3,7 +3,11 @@
 
 #include <algorithm>
 
-#include "place_buffers.h"
+#include <fcngraph/engine/op.h>
+#include <fcngraph/engine/ops/batch_norm.h>
+#include <fcngraph/engine/passes.h>
+
+#include "reuse_buffers.h"
 
 namespace fcngraph {
 namespace {
@@ -83,70 +87,33 @@ class PlanBuilder {
       // An update writes where the state lies; later steps read the new value there.
       return slot_of_[result.index] = slot(node.operands[update.operand]);
     }
-    const Value& value = graph().value(result);
-    if (value.uses.empty() && !graph().is_output(result)) return r == 0 ? add_slot(result, Storage::arena) : -1;
+    if (!is_made(graph(), node, r)) return -1;
     return add_slot(result, node.phase == Phase::setup ? Storage::resident : Storage::arena);
   }
 
   void place() {
-    const auto count = static_cast<std::int32_t>(plan_.steps.size());
-    std::vector<std::int32_t> first(plan_.slots.size(), -1), last(plan_.slots.size(), -1);
-    for (std::int32_t s = 0; s < count; ++s) {
-      for (const auto* list : {&plan_.steps[s].operands, &plan_.steps[s].results}) {
-        for (const std::int32_t slot : *list) {
-          if (slot < 0) continue;
-          if (first[slot] < 0) first[slot] = s;
-          last[slot] = s;
-        }
+    const std::vector<NodeId> order = graph().order();
+    BufferUse use = reuse_buffers(graph(), order);
+    plan_.arena_bytes = place_buffers(use.intervals);
+    plan_.live_peak_bytes = live_peak(use.intervals);
+    plan_.live_bytes = live_bytes(use.intervals, order.size());
+    for (Slot& slot : plan_.slots) {
+      if (slot.storage == Storage::arena) {
+        slot.offset = use.intervals[use.of_value[slot.value.index]].offset;
+        slot.last = use.last_read[slot.value.index];
+      }
+      if (slot.storage != Storage::resident) continue;
+      slot.offset = plan_.resident_bytes;
+      plan_.resident_bytes += (slot.bytes + 63) / 64 * 64;
+    }
+    for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
+      if (use.of_position[s] >= 0) plan_.steps[s].workspace_offset = use.intervals[use.of_position[s]].offset;
+      for (const std::int32_t result : plan_.steps[s].results) {
+        if (result < 0 || plan_.slots[result].storage != Storage::arena) continue;
+        plan_.slots[result].first = static_cast<std::int32_t>(s);
+        plan_.slots[result].last = std::max(plan_.slots[result].last, plan_.slots[result].first);
       }
     }
-    for (const auto& [name, slot] : plan_.outputs) last[slot] = count - 1;
-    const std::vector<std::int32_t> home = reuse_in_place(first, last);
-
-    std::vector<Interval> intervals;
-    std::vector<std::int32_t> interval_of(plan_.slots.size(), -1);
-    for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
-      if (plan_.slots[i].storage == Storage::resident) {
-        plan_.slots[i].offset = plan_.resident_bytes;
-        plan_.resident_bytes += (plan_.slots[i].bytes + 63) / 64 * 64;
-      }
-      if (plan_.slots[i].storage != Storage::arena || home[i] != static_cast<std::int32_t>(i)) continue;
-      interval_of[i] = static_cast<std::int32_t>(intervals.size());
-      intervals.push_back({plan_.slots[i].bytes, first[i], last[i], 0});
-    }
-    const std::size_t tensors = intervals.size();
-    for (std::int32_t s = 0; s < count; ++s) {
-      if (plan_.steps[s].workspace_bytes > 0) intervals.push_back({plan_.steps[s].workspace_bytes, s, s, 0});
-    }
-    plan_.arena_bytes = place_buffers(intervals);
-    plan_.live_peak_bytes = live_peak(intervals, count);
-    for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
-      if (plan_.slots[i].storage == Storage::arena) plan_.slots[i].offset = intervals[interval_of[home[i]]].offset;
-    }
-    std::size_t next = tensors;
-    for (Step& step : plan_.steps) {
-      if (step.workspace_bytes > 0) step.workspace_offset = intervals[next++].offset;
-    }
-  }
-
-  // For each slot, the slot whose memory it shares: an elementwise step may write over an operand that dies with it.
-  std::vector<std::int32_t> reuse_in_place(const std::vector<std::int32_t>& first, std::vector<std::int32_t>& last) {
-    std::vector<std::int32_t> home(plan_.slots.size());
-    for (std::size_t i = 0; i < home.size(); ++i) home[i] = static_cast<std::int32_t>(i);
-    for (std::int32_t s = 0; s < static_cast<std::int32_t>(plan_.steps.size()); ++s) {
-      const Step& step = plan_.steps[s];
-      if (!graph().node(step.node).op->in_place || step.phase == Phase::setup) continue;
-      const std::int32_t from = step.operands[0], to = step.results[0];
-      if (from < 0 || to < 0 || plan_.slots[from].storage != Storage::arena ||
-          plan_.slots[to].storage != Storage::arena)
-        continue;
-      const bool again = std::count(step.operands.begin(), step.operands.end(), from) > 1;
-      if (again || last[from] != s || first[to] != s || plan_.slots[from].bytes != plan_.slots[to].bytes) continue;
-      if (last[home[from]] > s) continue;
-      home[to] = home[from];
-      last[home[from]] = std::max(last[home[from]], last[to]);
-    }
-    return home;
   }
 
   Plan plan_;
@@ -157,6 +124,11 @@ class PlanBuilder {
 
 Plan build_plan(Graph graph, const PassContext& context) { return PlanBuilder(std::move(graph), context).run(); }
 
+std::int64_t live_peak_of(const Graph& graph) {
+  const std::vector<NodeId> order = graph.order();
+  return live_peak(reuse_buffers(graph, order).intervals);
+}
+
 StepView Plan::view(const Step& step) const {
   const Node& node = graph.node(step.node);
   StepView view{step.name, node.op, &node.attrs, {}, {}, node.body.get()};
@@ -166,6 +138,19 @@ StepView Plan::view(const Step& step) const {
     view.results.push_back(step.results[r] >= 0 ? &graph.value(node.results[r]).type : nullptr);
   }
   return view;
+}
+
+std::int64_t Plan::accumulated_bytes() const {
+  std::int64_t bytes = 0;
+  for (const Slot& slot : slots) {
+    if (slot.storage == Storage::saved && slot.name.starts_with(kGradientSum)) bytes += slot.bytes;
+  }
+  return bytes;
+}
+
+bool has_batch_statistics(const Plan& plan) {
+  return std::any_of(plan.steps.begin(), plan.steps.end(),
+                     [&](const Step& step) { return plan.graph.node(step.node).op == &ops::batch_norm(); });
 }
 
 double Plan::flops(Phase phase) const {

@@ -44,7 +44,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 void Diagnostics::add(Diagnostic diagnostic) {
   if (diagnostic.severity == Diagnostic::Severity::error) ++errors_;
-  all_.push_back(std::move(diagnostic));
+  if (all_.size() < kMostKept) all_.push_back(std::move(diagnostic));
 }
 
 void Diagnostics::error(std::string code, SourceSpan span, std::string message, std::string suggestion,

@@ -96,7 +96,8 @@ CutReport describe_cut(const Plan& plan, const std::string& image) {
     const Value& value = graph.value(id);
     CutReport::Kept kept{value.name, value.type, bytes_of(value.type) / value.type.shape[0], "it is asked for"};
     for (const Use& use : value.uses) {
-      if (is_feature(graph, use.node) || graph.node(use.node).phase == Phase::backward) continue;
+      const Phase phase = graph.node(use.node).phase;
+      if (phase == Phase::feature || phase == Phase::backward || phase == Phase::recompute) continue;
       kept.why_not_more = reader.why(reader.behind_copies(use.node));
       break;
     }

@@ -8,6 +8,7 @@ Graph::Graph(const Graph& other)
       values_(other.values_),
       order_(other.order_),
       outputs_(other.outputs_),
+      output_by_name_(other.output_by_name_),
       value_by_name_(other.value_by_name_),
       node_by_name_(other.node_by_name_) {
   nodes_.reserve(other.nodes_.size());
@@ -23,6 +24,7 @@ Graph& Graph::operator=(Graph other) noexcept {
   std::swap(values_, other.values_);
   std::swap(order_, other.order_);
   std::swap(outputs_, other.outputs_);
+  std::swap(output_by_name_, other.output_by_name_);
   std::swap(value_by_name_, other.value_by_name_);
   std::swap(node_by_name_, other.node_by_name_);
   return *this;
@@ -38,7 +40,9 @@ std::vector<ValueId> Graph::values_with(Role role) const {
 
 ValueId Graph::find_value(std::string_view name) const {
   const auto found = value_by_name_.find(name);
-  return found == value_by_name_.end() ? ValueId{} : found->second;
+  ValueId id = found == value_by_name_.end() ? ValueId{} : found->second;
+  while (id.valid() && value(id).role == Role::result && !value(id).producer.valid()) id = value(id).successor;
+  return id;
 }
 
 NodeId Graph::find_node(std::string_view name) const {
@@ -48,15 +52,19 @@ NodeId Graph::find_node(std::string_view name) const {
 
 std::vector<std::string> Graph::value_names() const {
   std::vector<std::string> out;
-  for (const auto& [name, id] : value_by_name_) out.push_back(name);
+  for (const auto& [name, id] : value_by_name_) {
+    if (find_value(name).valid()) out.push_back(name);
+  }
   return out;
 }
 
-bool Graph::is_output(ValueId id) const {
-  for (const auto& [name, value] : outputs_) {
-    if (value == id) return true;
+std::vector<std::pair<std::string, ValueId>> Graph::aliases() const {
+  std::vector<std::pair<std::string, ValueId>> out;
+  for (const auto& [name, id] : value_by_name_) {
+    const ValueId now = find_value(name);
+    if (now.valid() && value(now).name != name) out.emplace_back(name, now);
   }
-  return false;
+  return out;
 }
 
 }  // namespace fcngraph

@@ -28,6 +28,22 @@ HostTensor HostTensor::zeros(TensorType type) {
   return {std::move(type), std::vector<std::byte>(bytes)};
 }
 
+std::vector<HostTensor> interpret_node(const Graph& graph, const Node& node,
+                                       std::span<const std::byte* const> operands) {
+  std::vector<TensorView> in, out;
+  std::vector<HostTensor> results;
+  for (std::size_t i = 0; i < node.operands.size(); ++i) {
+    // A loop only reads its operands; views are the same for both.
+    in.push_back(node.operands[i].valid()
+                     ? TensorView{&graph.value(node.operands[i]).type, const_cast<std::byte*>(operands[i])}
+                     : TensorView{});
+  }
+  for (const ValueId result : node.results) results.push_back(HostTensor::zeros(graph.value(result).type));
+  for (HostTensor& result : results) out.push_back({&result.type, result.data.data()});
+  (is_double(graph, node) ? node.op->reference_f64 : node.op->reference_f32)({node.attrs, in, out, node.body.get()});
+  return results;
+}
+
 std::map<std::string, HostTensor> interpret(const Graph& graph, const std::map<std::string, HostTensor>& bound) {
   std::vector<HostTensor> values(graph.value_count());
   for (const Role role : {Role::input, Role::parameter, Role::state}) {
@@ -50,17 +66,11 @@ std::map<std::string, HostTensor> interpret(const Graph& graph, const std::map<s
 
   for (const NodeId id : graph.order()) {
     const Node& node = graph.node(id);
-    std::vector<TensorView> operands, results;
-    for (const ValueId operand : node.operands) {
-      operands.push_back(operand.valid() ? TensorView{&graph.value(operand).type, values[operand.index].data.data()}
-                                         : TensorView{});
-    }
-    for (const ValueId result : node.results) {
-      values[result.index] = HostTensor::zeros(graph.value(result).type);
-      results.push_back({&graph.value(result).type, values[result.index].data.data()});
-    }
-    const ReferenceArgs args{node.attrs, operands, results, node.body.get()};
-    (is_double(graph, node) ? node.op->reference_f64 : node.op->reference_f32)(args);
+    std::vector<const std::byte*> operands;
+    for (const ValueId operand : node.operands)
+      operands.push_back(operand.valid() ? values[operand.index].data.data() : nullptr);
+    std::vector<HostTensor> results = interpret_node(graph, node, operands);
+    for (std::size_t r = 0; r < results.size(); ++r) values[node.results[r].index] = std::move(results[r]);
     // An update changes its state for whoever reads it later.
     for (const StateUpdate& update : node.op->updates) {
       if (update.result < node.results.size() && node.operands[update.operand].valid()) {

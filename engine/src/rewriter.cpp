@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
+#include <fcngraph/engine/explain_size.h>
 #include <fcngraph/engine/op.h>
 
 namespace fcngraph {
@@ -18,9 +20,11 @@ ValueId Rewriter::new_value(Value value) {
 
 namespace {
 
-std::string result_name(const Node& node, std::size_t r) {
+std::string result_name(const Node& node, std::size_t r, const std::vector<std::string>& further = {}) {
   if (r == 0) return node.name;
-  return node.name + "." + (node.body ? node.body->outputs()[r].first : node.op->results[r]);
+  if (r <= further.size()) return further[r - 1];
+  if (node.body) return node.name + "." + node.body->outputs()[r].first;
+  return node.name + "." + (r < node.op->results.size() ? node.op->results[r] : std::to_string(r));
 }
 
 Value make_value(const std::string& name, TensorType type, Role role, SourceSpan span) {
@@ -70,13 +74,21 @@ ValueId Rewriter::add_scalar(const std::string& name, double value, DType dtype)
   return add_constant(name, {dtype, Shape{}, {}}, std::move(data));
 }
 
-bool Rewriter::infer(const NodeInit& init, std::vector<TensorType>& results) {
+bool Rewriter::infer(const Inferable& node, std::vector<TensorType>& results) {
   std::vector<const TensorType*> types;
-  for (const ValueId id : init.operands) types.push_back(id.valid() ? &graph_.value(id).type : nullptr);
-  const std::size_t errors = diagnostics_.error_count();
-  const InferContext context{init.attrs, types, init.body.get(), init.name, init.span, diagnostics_};
-  results = init.op->infer(context);
-  if (results.empty() || diagnostics_.error_count() != errors) return false;
+  for (const ValueId id : node.operands) types.push_back(id.valid() ? &graph_.value(id).type : nullptr);
+  Diagnostics found;
+  results = node.op.infer({node.attrs, types, node.body, node.name, node.span, found});
+  const bool good = !results.empty() && !found.has_errors();
+  // A file with hundreds of mistakes gets explanations for the first: each may walk the whole graph.
+  constexpr std::size_t kExplained = 200;
+  const bool explains = !good && diagnostics_.error_count() < kExplained;
+  const auto notes = explains ? explain_sizes(graph_, node.operands) : std::vector<std::string>{};
+  for (Diagnostic finding : found.all()) {
+    finding.notes.insert(finding.notes.end(), notes.begin(), notes.end());
+    diagnostics_.add(std::move(finding));
+  }
+  if (!good) return false;
   for (const TensorType& type : results) (void)bytes_of(type);  // throws on overflow
   return true;
 }
@@ -101,7 +113,7 @@ NodeId Rewriter::add(NodeInit init) {
     }
   }
   std::vector<TensorType> types;
-  if (!infer(init, types)) return {};
+  if (!infer({*init.op, init.attrs, init.operands, init.body.get(), init.name, init.span}, types)) return {};
   FCNGRAPH_ASSERT(types.size() <= init.op->results.size() || init.body,
                   "shape rule of '" + init.op->name + "' is wrong");
 
@@ -119,7 +131,7 @@ NodeId Rewriter::add(NodeInit init) {
             0,
             false};
   for (std::size_t r = 0; r < types.size(); ++r) {
-    Value value = make_value(result_name(node, r), types[r], Role::result, node.span);
+    Value value = make_value(result_name(node, r, init.further_results), types[r], Role::result, node.span);
     value.producer = id;
     value.result_index = static_cast<std::int32_t>(r);
     node.results.push_back(new_value(std::move(value)));
@@ -130,9 +142,7 @@ NodeId Rewriter::add(NodeInit init) {
   }
   graph_.node_by_name_.emplace(node.name, id);
   graph_.nodes_.push_back(std::move(node));
-  const auto at =
-      insertion_.valid() ? std::find(graph_.order_.begin(), graph_.order_.end(), insertion_) : graph_.order_.end();
-  graph_.order_.insert(at, id);
+  graph_.order_.insert(insertion_, id);
   changed_ = true;
   return id;
 }
@@ -158,25 +168,48 @@ void Rewriter::append_operand(NodeId node, ValueId value) {
 }
 
 void Rewriter::replace_uses(ValueId from, ValueId to) {
-  const auto uses = graph_.value(from).uses;
-  for (const Use& use : uses) set_operand(use.node, static_cast<std::size_t>(use.operand), to);
-  for (auto& [name, value] : graph_.outputs_) {
-    if (value == from) {
-      value = to;
-      changed_ = true;
-    }
+  if (from == to) return;
+  // Taken as a whole: one by one, a value of many users would cost the square of their number.
+  const std::vector<Use> uses = std::exchange(graph_.values_[from.index].uses, {});
+  for (const Use& use : uses) graph_.nodes_[use.node.index].operands[static_cast<std::size_t>(use.operand)] = to;
+  auto& known = graph_.values_[to.index].uses;
+  known.insert(known.end(), uses.begin(), uses.end());
+  changed_ = changed_ || !uses.empty();
+  if (!graph_.is_output(from)) return;
+  for (auto& output : graph_.outputs_) {
+    if (output.second == from) point_output(output.second, to);
   }
 }
 
-bool Rewriter::set_attrs(NodeId id, Attrs attrs) {
-  Node& node = graph_.nodes_[id.index];
-  NodeInit init{node.name, node.op, std::move(attrs), node.operands, node.phase, node.span, nullptr};
-  if (node.body) init.body = std::make_unique<Graph>(*node.body);
-  std::vector<TensorType> types;
-  if (!infer(init, types)) return false;
-  node.attrs = std::move(init.attrs);
-  for (std::size_t r = 0; r < types.size(); ++r) graph_.values_[node.results[r].index].type = types[r];
+void Rewriter::point_output(ValueId& output, ValueId to) {
+  if (output == to) return;
+  if (output.valid()) --graph_.values_[output.index].outputs;
+  if (to.valid()) ++graph_.values_[to.index].outputs;
+  output = to;
   changed_ = true;
+}
+
+bool Rewriter::set_attrs(NodeId id, Attrs attrs) {
+  std::swap(graph_.nodes_[id.index].attrs, attrs);
+  if (!infer_again(id)) {
+    graph_.nodes_[id.index].attrs = std::move(attrs);
+    return false;
+  }
+  changed_ = true;
+  return true;
+}
+
+bool Rewriter::infer_again(NodeId id) {
+  const Node& node = graph_.nodes_[id.index];
+  std::vector<TensorType> types;
+  if (!infer({*node.op, node.attrs, node.operands, node.body.get(), node.name, node.span}, types)) return false;
+  FCNGRAPH_ASSERT(types.size() == node.results.size(), "node '" + node.name + "' has lost or won a result");
+  for (std::size_t r = 0; r < types.size(); ++r) {
+    TensorType& known = graph_.values_[node.results[r].index].type;
+    if (known.dtype == types[r].dtype && known.shape == types[r].shape) continue;
+    known = types[r];
+    changed_ = true;
+  }
   return true;
 }
 
@@ -195,6 +228,7 @@ void Rewriter::set_layout(ValueId id, Layout layout) {
 
 void Rewriter::set_kernel(NodeId id, std::string kernel, std::string reason, std::int64_t workspace) {
   Node& node = graph_.nodes_[id.index];
+  if (node.kernel == kernel && node.reason == reason && node.workspace == workspace) return;
   node.kernel = std::move(kernel);
   node.reason = std::move(reason);
   node.workspace = workspace;
@@ -209,19 +243,15 @@ void Rewriter::set_trainable(ValueId id, bool trainable) {
 
 void Rewriter::set_output(const std::string& name, ValueId value) {
   FCNGRAPH_ASSERT(value.valid(), "output '" + name + "' is not a value");
-  changed_ = true;
-  for (auto& output : graph_.outputs_) {
-    if (output.first == name) {
-      output.second = value;
-      return;
-    }
-  }
-  graph_.outputs_.emplace_back(name, value);
+  const auto [known, fresh] = graph_.output_by_name_.emplace(name, graph_.outputs_.size());
+  if (fresh) graph_.outputs_.emplace_back(name, ValueId{});
+  point_output(graph_.outputs_[known->second].second, value);
 }
 
 void Rewriter::clear_outputs() {
-  changed_ = changed_ || !graph_.outputs_.empty();
+  for (auto& output : graph_.outputs_) point_output(output.second, {});
   graph_.outputs_.clear();
+  graph_.output_by_name_.clear();
 }
 
 void Rewriter::erase(NodeId id, ValueId successor) {
@@ -239,16 +269,19 @@ void Rewriter::erase(NodeId id, std::span<const ValueId> successors) {
     Value& value = graph_.values_[node.results[r].index];
     value.producer = {};
     value.data.clear();
-    if (r < successors.size() && successors[r].valid()) {
-      graph_.value_by_name_.insert_or_assign(value.name, successors[r]);
-    } else {
-      graph_.value_by_name_.erase(value.name);
-    }
+    value.successor = r < successors.size() ? successors[r] : ValueId{};
+    if (!value.successor.valid()) graph_.value_by_name_.erase(value.name);
   }
   graph_.node_by_name_.erase(node.name);
   node.erased = true;
   node.body.reset();
-  std::erase(graph_.order_, id);
+  graph_.order_.erase(id);
+  changed_ = true;
+}
+
+void Rewriter::add_alias(const std::string& name, ValueId value) {
+  FCNGRAPH_ASSERT(value.valid() && !graph_.find_value(name).valid(), "the name '" + name + "' is taken");
+  graph_.value_by_name_.insert_or_assign(name, value);
   changed_ = true;
 }
 
@@ -279,16 +312,16 @@ ValueId Rewriter::replace_by_input(ValueId result) {
   const ValueId input = new_value(make_value(name, made.type, Role::input, made.span));
   // Names that led to the result, of nodes that were fused into it, lead to the input.
   for (auto& [known, id] : graph_.value_by_name_) {
-    if (id == result) id = input;
+    if (graph_.find_value(known) == result) id = input;
   }
   replace_uses(result, input);
   return input;
 }
 
-void Rewriter::set_order(std::vector<NodeId> order) {
+void Rewriter::set_order(const std::vector<NodeId>& order) {
   FCNGRAPH_ASSERT(order.size() == graph_.order_.size(), "an order must name every live node once");
-  if (order == graph_.order_) return;
-  graph_.order_ = std::move(order);
+  if (std::equal(order.begin(), order.end(), graph_.order_.begin())) return;
+  graph_.order_.assign(order);
   changed_ = true;
 }
 

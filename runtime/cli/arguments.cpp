@@ -42,9 +42,9 @@ class Parser {
                                  near.empty() ? "" : fmt::format(", did you mean '--{}'?", near)));
   }
 
-  const Option& find_short(const std::string& word) const {
+  const Option& find_letter(const std::string& word) const {
     for (const auto& option : options_) {
-      if (option.letter != '\0' && word.size() == 2 && word[1] == option.letter) return option;
+      if (option.letter != 0 && word.size() == 2 && word[1] == option.letter) return option;
     }
     throw UsageError(fmt::format("there is no option '{}': options have two dashes", word));
   }
@@ -53,10 +53,10 @@ class Parser {
 
   template <class AddValue>
   void read_option(const std::string& word, const AddValue& add) {
-    const auto equals = word.starts_with("--") ? word.find('=') : std::string::npos;
-    const Option& option = word.starts_with("--")
-                               ? find(word.substr(2, equals == std::string::npos ? equals : equals - 2))
-                               : find_short(word);
+    const bool is_long = word.starts_with("--");
+    const auto equals = is_long ? word.find('=') : std::string::npos;
+    const Option& option =
+        is_long ? find(word.substr(2, equals == std::string::npos ? equals : equals - 2)) : find_letter(word);
     const std::string name(option.name);
     if (option.arity == Arity::flag) {
       if (equals != std::string::npos) throw UsageError(fmt::format("--{} takes no value", name));
@@ -138,7 +138,8 @@ std::optional<std::int64_t> Arguments::integer(std::string_view name, std::int64
 std::string help_of(std::span<const Option> options) {
   std::string out;
   for (const auto& option : options) {
-    auto left = fmt::format("  {}--{}", option.letter == '\0' ? "" : fmt::format("-{}, ", option.letter), option.name);
+    auto left = option.letter == 0 ? fmt::format("  --{}", option.name)
+                                   : fmt::format("  -{}, --{}", option.letter, option.name);
     if (option.arity != Arity::flag) left += fmt::format(" {}", option.value);
     if (option.arity == Arity::many) left += "...";
     std::string right(option.help);

@@ -34,7 +34,7 @@ struct Option {
   std::string_view help;
   std::vector<std::string> choices = {};  ///< the words that it accepts; empty: any
   std::vector<std::string> modes = {};    ///< of `run`: the modes that it goes with; empty: all
-  char letter = '\0';                     ///< a short form: 'o' for -o
+  char letter = 0;                        ///< -o for --out; 0: none
 };
 
 /// What was given.

@@ -21,6 +21,7 @@ Json to_json(const Diagnostic& d) {
           {"file", d.span.file ? d.span.file->path : std::string()},
           {"line", d.span.line},
           {"column", d.span.column},
+          {"endColumn", d.span.column + d.span.length},
           {"message", d.message},
           {"suggestion", d.suggestion},
           {"notes", d.notes}};

@@ -6,7 +6,9 @@
 #include <fcngraph/engine/text.h>
 
 #include "command.h"
+#include "pipeline_watch.h"
 #include "plan_options.h"
+#include "plan_svg.h"
 #include "terminal.h"
 
 namespace fcngraph::cli {
@@ -91,21 +93,36 @@ std::string as_dot(const Program& program) {
 
 int run(const Arguments& arguments) {
   const auto model = plan_model(arguments);
-  const auto program = compile_program(model, arguments);
-  const auto form = arguments.text("emit", "plan");
-  if (form == "graph") print(to_text(program.plan().graph));
+  PipelineWatch watch(arguments);
+  auto options = compile_options(arguments);
+  options.pipeline = watch.options();
+  const bool stops = !options.pipeline.stop_after.empty();
+  const auto form = arguments.text("emit", stops ? "graph" : "plan");
+  if (stops && form != "graph")
+    throw UsageError(fmt::format("--stop-after leaves a graph, not a plan: --emit {} needs every pass", form));
+  if (form == "graph") {
+    const auto graph = model.lower(options);
+    watch.finish();
+    print(to_text(graph));
+    return kOk;
+  }
+  const auto program = model.compile(options);
+  watch.finish();
   if (form == "plan") print(to_text(program.plan()));
   if (form == "json") print(as_json(program));
   if (form == "dot") print(as_dot(program));
+  if (form == "svg") print(as_svg(program.plan()));
   return kOk;
 }
 
 }  // namespace
 
 Command compile_command() {
-  auto options = plan_options();
-  options.insert(options.begin(),
-                 {"emit", Arity::one, "FORM", "graph, plan (default), json or dot", {"graph", "plan", "json", "dot"}});
+  std::vector<Option> options = {
+      {"emit", Arity::one, "FORM", "graph, plan (default), json, dot or svg", {"graph", "plan", "json", "dot", "svg"}}};
+  append(options, plan_options());
+  append(options, pipeline_options());
+  append(options, {stop_after_option()});
   return {"compile", "prints what the compiler makes of a model", "GRAPH.toml", std::move(options), run};
 }
 

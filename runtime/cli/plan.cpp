@@ -1,69 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+
 #include <fmt/format.h>
 
-#include <fcngraph/engine/frontier.h>
-#include <fcngraph/engine/op.h>
-#include <fcngraph/engine/plan.h>
+#include <fcngraph/data_source.h>
+#include <fcngraph/engine/error.h>
 
 #include "command.h"
+#include "memory_svg.h"
+#include "pipeline_watch.h"
 #include "plan_options.h"
+#include "plan_table.h"
+#include "run_options.h"
 #include "terminal.h"
 
 namespace fcngraph::cli {
 namespace {
 
-const char* phase_name(Phase phase) {
-  switch (phase) {
-    case Phase::feature:
-      return "feature";
-    case Phase::forward:
-      return "forward";
-    case Phase::backward:
-      return "backward";
-    case Phase::update:
-      return "update";
-    case Phase::setup:
-      return "setup";
-  }
-  return "";
+std::vector<Option> options() {
+  auto all = plan_options();
+  all.push_back({"svg", Arity::one, "FILE", "memory over time, and which value lies where"});
+  all.push_back(
+      {"calibrate", Arity::flag, "", "measures this machine first, for predicted times, and keeps the result"});
+  all.push_back({"json", Arity::flag, "", "one JSON document"});
+  return all;
 }
 
-std::string result_type(const Plan& plan, const Step& step) {
-  for (const auto slot : step.results) {
-    if (slot >= 0) return to_string(plan.slots[static_cast<std::size_t>(slot)].type);
+std::optional<Calibration> calibration_for(const Arguments& arguments, const Program& program) {
+  const auto threads = choose_target(arguments).threads;
+  if (!arguments.has("calibrate")) return load_calibration(calibration_file(), program.backend(), threads);
+  const auto measured = calibrate(program.backend(), threads);
+  try {
+    save_calibration(calibration_file(), measured);
+  } catch (const IoError& e) {
+    say(fmt::format("warning: what was measured is not kept: {}", e.what()));
   }
-  return {};
+  return measured;
 }
 
-std::string text_of(const Model& model, const Program& program) {
-  const auto& plan = program.plan();
-  const auto count = model.parameters();
-  std::string out = fmt::format("{}\nparameters: {} trainable, {} frozen\nbackend: {} ({})\n\n", program.summary(),
-                                count.trainable, count.frozen, program.backend(), program.backend_reason());
-  const auto cut = program.mode() == Mode::infer ? std::string() : describe_cut(plan).to_text();
-  if (!cut.empty()) out += cut + "\n";
-  std::vector<std::vector<std::string>> rows = {{"step", "phase", "op", "result", "GFLOP", "kernel", "why"}};
-  for (const auto& step : plan.steps) {
-    rows.push_back({step.name, phase_name(step.phase), plan.graph.node(step.node).op->name, result_type(plan, step),
-                    fmt::format("{:.3f}", step.cost.flops / 1e9), step.kernel, step.reason});
-  }
-  out += format_columns(rows);
-  out +=
-      fmt::format("\narena {} (live peak {}), weights {}, packed {}\n", human_bytes(plan.arena_bytes),
-                  human_bytes(plan.live_peak_bytes), human_bytes(plan.saved_bytes), human_bytes(plan.resident_bytes));
-  return out;
+/// Nothing where the data is not on this machine: a plan does not need it.
+std::optional<std::int64_t> training_samples(const Model& model, const Program& program) try {
+  if (program.mode() != Mode::train) return std::nullopt;
+  return open_dataset(model)->size(Split::train);
+} catch (const Error&) {
+  return std::nullopt;
 }
 
 int run(const Arguments& arguments) {
   const auto model = plan_model(arguments);
-  print(text_of(model, compile_program(model, arguments)));
+  PipelineWatch watch(arguments);
+  auto compiling = compile_options(arguments);
+  compiling.pipeline = watch.options();
+  const auto program = model.compile(compiling);
+  watch.finish();
+  const PlanPrice price{calibration_for(arguments, program), training_samples(model, program)};
+  if (arguments.has("svg")) {
+    const auto path = arguments.text("svg");
+    std::ofstream file(path, std::ios::binary);
+    file << memory_svg(program.plan());
+    if (!file.flush()) throw IoError(path, "cannot be written");
+  }
+  print(arguments.has("json") ? plan_json(model, program, price) : plan_table(model, program, price));
   return kOk;
 }
 
 }  // namespace
 
 Command plan_command() {
-  return {"plan", "shows steps, shapes, kernels and why, FLOPs and memory", "GRAPH.toml", plan_options(), run};
+  auto all = options();
+  append(all, pipeline_options());
+  return {"plan", "shows steps, shapes, kernels and why, FLOPs and memory", "GRAPH.toml", std::move(all), run};
 }
 
 }  // namespace fcngraph::cli

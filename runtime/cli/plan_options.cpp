@@ -14,6 +14,7 @@ std::vector<Option> plan_options() {
           {"threads", Arity::one, "N", "as many as the machine has"},
           {"size", Arity::one, "HxW", "of the input"},
           {"batch", Arity::one, "N", "images at a time"},
+          {"memory-budget", Arity::one, "SIZE", "such as 2GiB: in smaller batches or parts of one, or computing again"},
           {"heads", Arity::list, "NAME,...|all", "what is computed"},
           {"fetch", Arity::list, "NAME,...", "further values of the graph"},
           {"data", Arity::one, "SPEC", "a data TOML, or KIND:ROOT, instead of the model's"},
@@ -25,7 +26,7 @@ Model plan_model(const Arguments& arguments) {
   return Model::load(arguments.positional()[0], load_options(arguments, false));
 }
 
-Program compile_program(const Model& model, const Arguments& arguments) {
+CompileOptions compile_options(const Arguments& arguments) {
   const auto target = choose_target(arguments);
   const auto size = choose_size(arguments);
   if (size.native) throw UsageError("--size expects HEIGHTxWIDTH: there is no image to take it from");
@@ -38,9 +39,10 @@ Program compile_program(const Model& model, const Arguments& arguments) {
   options.backend = target.backend;
   options.precision = target.precision;
   options.threads = target.threads;
+  options.memory_budget = choose_memory_budget(arguments);
   options.heads = arguments.list("heads");
   options.fetch = arguments.list("fetch");
-  return model.compile(options);
+  return options;
 }
 
 }  // namespace fcngraph::cli

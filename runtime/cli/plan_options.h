@@ -9,7 +9,7 @@ namespace fcngraph::cli {
 
 /// What `plan` and `compile` are told about the program to compile.
 std::vector<Option> plan_options();
-Program compile_program(const Model& model, const Arguments& arguments);
+CompileOptions compile_options(const Arguments& arguments);
 /// The one file given. Throws UsageError.
 Model plan_model(const Arguments& arguments);
 

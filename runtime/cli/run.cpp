@@ -21,6 +21,7 @@ std::vector<Option> options() {
       {"threads", Arity::one, "N", "as many as the machine has"},
       {"size", Arity::one, "HxW|native", "of the input; native: each image's own"},
       {"batch", Arity::one, "N", "images at a time"},
+      {"memory-budget", Arity::one, "SIZE", "such as 2GiB: in smaller batches or parts of one, or computing again"},
       {"seed", Arity::one, "N", "of everything random"},
       {"set", Arity::repeated, "A.B.C=VALUE", "changes any key of the model"},
       {"json", Arity::flag, "", "results as one JSON document"},

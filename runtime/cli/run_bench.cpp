@@ -19,6 +19,10 @@ std::string summary(const BenchReport& report, const std::string& versus) {
       "batch {}: median {:.3f} ms, min {:.3f} ms, {:.2f} images/s, {:.1f} GFLOP/s, {} peak, {} {} over {} runs\n",
       report.batch, 1e3 * report.median_s, 1e3 * report.min_s, report.images_per_s, report.gflop / report.median_s,
       human_bytes(report.peak_bytes), report.backend, report.precision, report.seconds.size());
+  if (report.predicted_s) {
+    out += fmt::format("predicted {:.3f} ms: {:.2f} of what was measured\n", 1e3 * *report.predicted_s,
+                       *report.predicted_s / report.median_s);
+  }
   if (report.versus) {
     out += fmt::format("versus {}: median {:.3f} ms, ratio {:.3f}\n", versus, 1e3 * report.versus->median_s,
                        report.versus->ratio_median);
@@ -58,6 +62,7 @@ int run_bench(const Arguments& arguments) {
   options.backend = target.backend;
   options.precision = target.precision;
   options.threads = target.threads;
+  options.memory_budget = choose_memory_budget(arguments);
   options.heads = arguments.list("heads");
   options.seed = static_cast<std::uint64_t>(arguments.integer("seed", 0, INT64_MAX).value_or(0));
   options.profile = arguments.has("profile");

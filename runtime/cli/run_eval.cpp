@@ -28,9 +28,10 @@ int run_eval(const Arguments& arguments) {
   options.height = size.height;
   options.width = size.width;
   // In memory it would serve nobody: each sample is seen once.
-  const auto cache = arguments.text("cache", "memory");
+  const auto cache = choose_cache(arguments);
   options.cache = cache == "memory" ? "off" : cache;
   options.batch = arguments.integer("batch", 1, 1 << 20).value_or(0);
+  options.memory_budget = choose_memory_budget(arguments);
   options.seed = static_cast<std::uint64_t>(arguments.integer("seed", 0, INT64_MAX).value_or(0));
   options.random_weights = weights.random;
   options.log = [](std::string_view line) { say(line); };

@@ -71,6 +71,7 @@ PredictorOptions predictor_options(const Arguments& arguments, const Weights& we
   options.compile.threads = target.threads;
   options.compile.height = size.height;
   options.compile.width = size.width;
+  options.compile.memory_budget = choose_memory_budget(arguments);
   options.compile.heads = arguments.list("heads");
   options.compile.fetch = arguments.list("fetch");
   options.native = size.native;

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "run_options.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdlib>
 #include <filesystem>
 #include <limits>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
+
+#include <fcngraph/engine/diagnostics.h>
 
 #include "terminal.h"
 
@@ -13,6 +20,17 @@ namespace fcngraph::cli {
 namespace {
 
 constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+
+constexpr std::array<std::pair<std::string_view, double>, 10> kUnits{{{"", 1},
+                                                                      {"B", 1},
+                                                                      {"KiB", 0x1p10},
+                                                                      {"MiB", 0x1p20},
+                                                                      {"GiB", 0x1p30},
+                                                                      {"TiB", 0x1p40},
+                                                                      {"kB", 1e3},
+                                                                      {"MB", 1e6},
+                                                                      {"GB", 1e9},
+                                                                      {"TB", 1e12}}};
 
 std::int64_t extent(const std::string& text, const std::string& all) {
   std::int64_t value = 0;
@@ -82,6 +100,15 @@ SizeChoice choose_size(const Arguments& arguments) {
   return choice;
 }
 
+std::string choose_cache(const Arguments& arguments) {
+  static const std::array<std::string, 2> words{"off", "memory"};
+  auto choice = arguments.text("cache", "memory");
+  if (choice == words[0] || choice == words[1] || choice.find('/') != std::string::npos) return choice;
+  if (const auto hint = did_you_mean(choice, words); !hint.empty() && !std::filesystem::exists(choice))
+    throw UsageError(fmt::format("--cache '{}': {}; a folder of that name is './{}'", choice, hint, choice));
+  return choice;
+}
+
 TargetChoice choose_target(const Arguments& arguments) {
   TargetChoice target;
   target.backend = arguments.text("backend", "auto");
@@ -90,6 +117,23 @@ TargetChoice choose_target(const Arguments& arguments) {
     throw UsageError(fmt::format("precision '{}' is not there yet, expected f32", target.precision));
   target.threads = static_cast<int>(arguments.integer("threads", 1, 4096).value_or(0));
   return target;
+}
+
+std::int64_t choose_memory_budget(const Arguments& arguments) {
+  if (!arguments.has("memory-budget")) return 0;
+  const auto text = arguments.text("memory-budget");
+  const auto digits = std::min(text.find_first_not_of("0123456789."), text.size());
+  const auto unit = text.substr(digits);
+  for (const auto& [name, size] : kUnits) {
+    if (unit != name) continue;
+    char* stopped = nullptr;
+    const double bytes = std::strtod(text.c_str(), &stopped) * size;
+    // Above 2^53 a double no longer counts bytes; no machine has so many.
+    if (stopped != text.c_str() + digits || digits == 0 || !(bytes >= 1 && bytes <= 9e15)) break;
+    return static_cast<std::int64_t>(bytes);
+  }
+  throw UsageError(
+      fmt::format("--memory-budget expects a size such as 512MiB, 2GiB, 1.5GB or a number of bytes, got '{}'", text));
 }
 
 }  // namespace fcngraph::cli

@@ -38,4 +38,9 @@ struct TargetChoice {
 };
 TargetChoice choose_target(const Arguments& arguments);
 
+/// --memory-budget in bytes: "512MiB", "2GiB", "1.5GB" or a number of bytes. 0 where it was not given. Throws UsageError.
+std::int64_t choose_memory_budget(const Arguments& arguments);
+/// --cache: off, memory (also where it is not given) or a folder. Throws UsageError for a folder that looks like one of the words.
+std::string choose_cache(const Arguments& arguments);
+
 }  // namespace fcngraph::cli

@@ -47,7 +47,8 @@ TrainerOptions trainer_options(const Arguments& arguments) {
   options.backend = target.backend;
   options.precision = target.precision;
   options.threads = target.threads;
-  options.cache = arguments.text("cache", "memory");
+  options.memory_budget = choose_memory_budget(arguments);
+  options.cache = choose_cache(arguments);
   return options;
 }
 

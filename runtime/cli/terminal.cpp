@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 
@@ -32,7 +33,7 @@ std::size_t width_of(const std::string& text) {
   return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-std::string format_rows(const std::vector<std::vector<std::string>>& rows, bool numbers_right) {
+std::string format_rows(const std::vector<std::vector<std::string>>& rows, std::size_t left) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
@@ -44,7 +45,7 @@ std::string format_rows(const std::vector<std::vector<std::string>>& rows, bool 
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string fill(widths[i] - width_of(row[i]), ' ');
       if (i > 0) line += "  ";
-      line += numbers_right && i > 0 ? fill + row[i] : row[i] + fill;
+      line += i >= left ? fill + row[i] : row[i] + fill;
     }
     line.erase(line.find_last_not_of(' ') + 1);
     out += line + '\n';
@@ -88,8 +89,10 @@ void wipe_bar() {
   bar_is_drawn = false;
 }
 
-std::string format_table(const std::vector<std::vector<std::string>>& rows) { return format_rows(rows, true); }
-std::string format_columns(const std::vector<std::vector<std::string>>& rows) { return format_rows(rows, false); }
+std::string format_table(const std::vector<std::vector<std::string>>& rows, std::size_t left) {
+  return format_rows(rows, left);
+}
+std::string format_columns(const std::vector<std::vector<std::string>>& rows) { return format_rows(rows, SIZE_MAX); }
 
 std::string format_duration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return "?";

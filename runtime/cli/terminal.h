@@ -21,8 +21,8 @@ bool on_terminal();
 void draw_bar(double share, std::string_view text);
 void wipe_bar();
 
-/// Columns aligned: the first to the left, the others to the right. The first row is the head.
-std::string format_table(const std::vector<std::vector<std::string>>& rows);
+/// Columns aligned: so many to the left, the others to the right. The first row is the head.
+std::string format_table(const std::vector<std::vector<std::string>>& rows, std::size_t left = 1);
 /// All columns to the left.
 std::string format_columns(const std::vector<std::vector<std::string>>& rows);
 

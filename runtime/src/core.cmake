@@ -17,6 +17,7 @@ target_sources(fcngraph_runtime PRIVATE
   src/cache/feature_cache.cpp
   src/cache/open_cache.cpp
   src/cache/recipe.cpp
+  src/calibration.cpp
   src/data_classes.cpp
   src/executor.cpp
   src/frozen_reference.cpp
@@ -32,6 +33,7 @@ target_sources(fcngraph_runtime PRIVATE
   src/initialize.cpp
   src/mapped_file.cpp
   src/md5.cpp
+  src/memory_budget.cpp
   src/model.cpp
   src/not_finite.cpp
   src/npy.cpp

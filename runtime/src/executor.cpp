@@ -231,7 +231,7 @@ void Executor::run_setup() {
   seen_clock_ = store_->clock();
 }
 
-void Executor::run(std::vector<double>* seconds) {
+void Executor::run(bool updates, std::vector<double>* seconds) {
   using Clock = std::chrono::steady_clock;
   {
     const RunScope scope(store_->device());
@@ -241,6 +241,7 @@ void Executor::run(std::vector<double>* seconds) {
     seen_clock_ = store_->clock();
     if (seconds != nullptr) seconds->assign(plan_.steps.size(), 0.0);
     for (std::size_t s = setup_steps_; s < steps_.size(); ++s) {
+      if (!updates && plan_.steps[s].phase == Phase::update) continue;
       const auto begin = seconds != nullptr ? Clock::now() : Clock::time_point();
       launch(steps_[s]);
       if (seconds == nullptr) continue;

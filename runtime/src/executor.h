@@ -29,8 +29,9 @@ class Executor {
   /// Gives input i of `plan().inputs` its contents for the next run; on a host's device they are read where they lie, so that they
   /// have to stay until the run is over.
   void bind(std::size_t i, std::span<const std::byte> bytes);
-  /// Setup steps whose tensors are out of date, then every step in order. `seconds`, where given, gets the time of each step.
-  void run(std::vector<double>* seconds = nullptr);
+  /// Setup steps whose tensors are out of date, then every step in order; without updates, those steps are left out. `seconds`,
+  /// where given, gets the time of each step.
+  void run(bool updates = true, std::vector<double>* seconds = nullptr);
   /// Contents of output i of `plan().outputs`.
   HostTensor read(std::size_t i) const;
   /// Bytes of it from an offset on, as they lie.

@@ -5,14 +5,16 @@
 
 #include <algorithm>
 
+#include <fcngraph/backend_choice.h>
 #include <fcngraph/dsl/build.h>
 #include <fcngraph/dsl/load.h>
 #include <fcngraph/engine/compiler.h>
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/passes.h>
 #include <fcngraph/import.h>
 
-#include "backend_choice.h"
 #include "data_classes.h"
+#include "memory_budget.h"
 #include "program_impl.h"
 
 namespace fcngraph {
@@ -113,8 +115,12 @@ std::vector<Diagnostic> Model::check(const std::filesystem::path& path, const Lo
     CompileOptions compile_options;
     compile_options.mode = mode;
     compile_options.heads = {"all"};
+    compile_options.batch = 1;  // so that both say the same of the same mistake
     try {
-      (void)dsl::build_graph(spec, build_options(spec, classes, compile_options), options.ops, diagnostics);
+      Graph graph = dsl::build_graph(spec, build_options(spec, classes, compile_options), options.ops, diagnostics);
+      if (diagnostics.has_errors()) continue;
+      Rewriter rewriter(graph, diagnostics);
+      (void)align_crops(rewriter, {});
     } catch (const GraphError& e) {
       for (const Diagnostic& d : e.diagnostics()) diagnostics.add(d);
     }
@@ -158,28 +164,39 @@ ParameterCount Model::parameters() const {
   return count;
 }
 
-struct Model::Lowering {
-  Program::Impl program;  ///< all but the plan
+/// What the options ask for: a program that lacks its plan, a graph that no pass has seen, and how to lower it.
+struct Model::Request {
+  Program::Impl program;
   Graph graph;
   CompilerOptions compiler;
 };
 
-Model::Lowering Model::lower(const CompileOptions& options) const {
+Model::Request Model::request(const CompileOptions& options) const {
   const dsl::ModelSpec& spec = impl_->spec;
   if (options.batch < 0 || options.height < 0 || options.width < 0 || options.threads < 0) {
     throw GraphError(
         fmt::format("expected a batch, height, width and number of threads of at least 0, got {}, {}, {} and {}",
                     options.batch, options.height, options.width, options.threads));
   }
+  if (options.parts < 1 || options.recompute < 0 || options.memory_budget < 0) {
+    throw GraphError(
+        fmt::format("expected at least 1 part, got {}; and to compute again in at least 0 segments, got {}",
+                    options.parts, options.recompute));
+  }
+  if (options.mode != Mode::train && (options.parts != 1 || options.recompute != 0))
+    throw GraphError("parts of a batch and values computed again are for training programs");
   const BackendChoice choice = choose_backend(options.backend);
   check_precision(options.precision, *choice.backend);
-  const dsl::BuildOptions build = build_options(spec, impl_->classes, options);
+  dsl::BuildOptions build = build_options(spec, impl_->classes, options);
+  build.batch = (build.batch + options.parts - 1) / options.parts;
   Diagnostics diagnostics;
-  Lowering out{Program::Impl(*this), dsl::build_graph(spec, build, impl_->ops, diagnostics), {}};
+  Request request{Program::Impl(*this), dsl::build_graph(spec, build, impl_->ops, diagnostics), {}};
   diagnostics.throw_if_errors();
 
-  Program::Impl& program = out.program;
+  Program::Impl& program = request.program;
   program.mode = options.mode;
+  program.parts = options.parts;
+  program.recompute = options.recompute;
   program.inputs = {build.batch, *spec.channels, build.height,
                     build.width, build.classes,  data::preprocess_from(*spec.preprocess)};
   program.backend = choice.backend;
@@ -187,34 +204,47 @@ Model::Lowering Model::lower(const CompileOptions& options) const {
   program.backend_reason = choice.reason;
   program.policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic,
                     options.threads};
-  out.compiler.context = {.mode = options.mode,
-                          .backend = choice.backend,
-                          .ops = &impl_->ops,
-                          .policy = program.policy,
-                          .optimizer = dsl::optimizer_options(spec.train),
-                          .precision = build.dtype,
-                          .frontier = options.frontier};
-  return out;
+  request.compiler.context = {.mode = options.mode,
+                              .backend = choice.backend,
+                              .ops = &impl_->ops,
+                              .policy = program.policy,
+                              .optimizer = dsl::optimizer_options(spec.train),
+                              .precision = precision_policy(build.dtype),
+                              .parts = options.parts,
+                              .recompute = options.recompute,
+                              .frontier = options.frontier};
+  request.compiler.pipeline = options.pipeline;
+  return request;
+}
+
+Graph Model::lower(const CompileOptions& options) const {
+  Request asked = request(options);
+  fcngraph::lower(asked.graph, asked.compiler);
+  return std::move(asked.graph);
 }
 
 Program Model::compile(const CompileOptions& options) const {
-  Lowering lowering = lower(options);
-  auto program = std::make_shared<Program::Impl>(std::move(lowering.program));
-  program->plan = fcngraph::compile(std::move(lowering.graph), lowering.compiler);
+  if (options.memory_budget > 0) return compile(within_budget(*this, options, false));
+  Request asked = request(options);
+  auto program = std::make_shared<Program::Impl>(std::move(asked.program));
+  program->plan = fcngraph::compile(std::move(asked.graph), asked.compiler);
   return Program(std::move(program));
 }
 
 SplitPrograms Model::compile_split(const CompileOptions& options) const {
-  Lowering lowering = lower(options);
-  SplitPlans plans = fcngraph::compile_split(std::move(lowering.graph), lowering.compiler);
+  if (options.memory_budget > 0) return compile_split(within_budget(*this, options, true));
+  Request asked = request(options);
+  SplitPlans plans = fcngraph::compile_split(std::move(asked.graph), asked.compiler);
   std::optional<Program> features;
   if (plans.features) {
-    auto program = std::make_shared<Program::Impl>(lowering.program);
+    auto program = std::make_shared<Program::Impl>(asked.program);
     program->mode = Mode::infer;
+    program->parts = 1;
+    program->recompute = 0;
     program->plan = std::move(*plans.features);
     features.emplace(std::move(program));
   }
-  auto step = std::make_shared<Program::Impl>(std::move(lowering.program));
+  auto step = std::make_shared<Program::Impl>(std::move(asked.program));
   step->plan = std::move(plans.step);
   return {std::move(features), Program(std::move(step))};
 }

@@ -16,6 +16,8 @@ namespace fcngraph {
 
 Mode Program::mode() const { return impl_->mode; }
 std::int64_t Program::batch() const { return impl_->inputs.batch; }
+std::int64_t Program::parts() const { return impl_->parts; }
+int Program::recompute() const { return impl_->recompute; }
 std::int64_t Program::height() const { return impl_->inputs.height; }
 std::int64_t Program::width() const { return impl_->inputs.width; }
 const std::string& Program::backend() const { return impl_->backend_name; }
@@ -38,6 +40,12 @@ std::string Program::summary() const {
   if (impl_->mode == Mode::train) {
     work += fmt::format(", {:.3g} backward, {:.3g} for the update", plan.flops(Phase::backward) / kGiga,
                         plan.flops(Phase::update) / kGiga);
+  }
+  if (const double again = plan.flops(Phase::recompute); again > 0)
+    work += fmt::format(", {:.3g} to compute values again instead of keeping them", again / kGiga);
+  if (impl_->parts > 1) {
+    work += fmt::format("; a batch goes through in {} runs, which add up gradients of {}", impl_->parts,
+                        human_bytes(plan.accumulated_bytes()));
   }
   return fmt::format(
       "{} for {} of {}x{}x{} on {}: {} steps ({} of them once, when weights are set), {} a run; {} for intermediate "

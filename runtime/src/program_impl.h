@@ -25,6 +25,8 @@ struct Program::Impl {
   Model model;  ///< keeps the op table alive that the plan's graph points into
   Plan plan;
   Mode mode = Mode::infer;
+  std::int64_t parts = 1;
+  int recompute = 0;
   InputRules inputs;
   const Backend* backend = nullptr;
   std::string backend_name, backend_reason;

@@ -20,7 +20,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr std::uint64_t kMaxHeader = 100'000'000;  // the limit of the format's own reader
-constexpr int kMaxDepth = 4;                       // root, tensor, list, number
+constexpr std::size_t kMaxDepth = 3;               // root, tensor, list
 constexpr std::size_t kMaxRank = 16;
 
 struct DTypeName {
@@ -32,31 +32,58 @@ constexpr std::array kDTypeNames{DTypeName{DType::f32, "F32"}, DTypeName{DType::
                                  DTypeName{DType::i32, "I32"}, DTypeName{DType::i64, "I64"},
                                  DTypeName{DType::u8, "U8"}};
 
-/// Parses without exceptions, refusing what the library would let pass: depth and keys that occur twice.
-class HeaderParser {
+/// Looks for what the library's parser would let pass: depth, and keys that occur twice. (Its own callbacks take time in proportion
+/// to the square of the number of tensors.)
+class HeaderCheck final : public nlohmann::json_sax<Json> {
  public:
-  Json parse(std::string_view text, std::string& mistake) {
-    const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
-      if (depth > kMaxDepth) mistake_ = "nests too deeply";
-      if (event == Json::parse_event_t::object_start) keys_.emplace_back();
-      if (event == Json::parse_event_t::object_end && !keys_.empty()) keys_.pop_back();
-      if (event == Json::parse_event_t::key && !keys_.empty() &&
-          !keys_.back().insert(value.get<std::string>()).second) {
-        mistake_ = fmt::format("names '{}' twice", value.get<std::string>());
-      }
-      return mistake_.empty();
-    };
-    // The library's parser walks without recursion, so a deep text costs memory in proportion to its length only.
-    Json json = Json::parse(text.begin(), text.end(), watch, false);
-    if (mistake_.empty() && (json.is_discarded() || !json.is_object())) mistake_ = "is not a JSON object";
-    mistake = mistake_;
-    return json;
+  std::string mistake;
+
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(number_integer_t) override { return true; }
+  bool number_unsigned(number_unsigned_t) override { return true; }
+  bool number_float(number_float_t, const string_t&) override { return true; }
+  bool string(string_t&) override { return true; }
+  bool binary(binary_t&) override { return true; }
+  bool start_object(std::size_t) override { return open(); }
+  bool key(string_t& name) override {
+    if (keys_.back().insert(name).second) return true;
+    mistake = fmt::format("names '{}' twice", name);
+    return false;
+  }
+  bool end_object() override { return close(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_array() override { return close(); }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::detail::exception&) override {
+    mistake = "is not a JSON object";
+    return false;
   }
 
  private:
+  bool open() {
+    keys_.emplace_back();
+    if (keys_.size() > kMaxDepth) mistake = "nests too deeply";
+    return mistake.empty();
+  }
+  bool close() {
+    keys_.pop_back();
+    return true;
+  }
+
   std::vector<std::set<std::string>> keys_;
-  std::string mistake_;
 };
+
+Json parse_header(std::string_view text, std::string& mistake) {
+  HeaderCheck check;
+  // Both walks are without recursion, so a deep text costs memory in proportion to its length only.
+  if (!Json::sax_parse(text.begin(), text.end(), &check)) {
+    mistake = check.mistake;
+    return {};
+  }
+  Json json = Json::parse(text.begin(), text.end(), nullptr, false);
+  if (!json.is_object()) mistake = "is not a JSON object";
+  return json;
+}
 
 class HeaderReader {
  public:
@@ -65,7 +92,7 @@ class HeaderReader {
   SafetensorsHeader run() {
     const std::string_view text = header_text();
     std::string mistake;
-    const Json json = HeaderParser().parse(text, mistake);
+    const Json json = parse_header(text, mistake);
     if (!mistake.empty()) fail("its header " + mistake);
     for (const auto& [name, value] : json.items()) {
       if (name == "__metadata__") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcngraph/schema.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "schema_keys.h"
@@ -61,24 +63,48 @@ Json type_of(const SchemaKey& key, const OpTable& ops) {
   return Json::object();
 }
 
+/// What a key of a node accepts: in a block, "$parameter" may stand for it, alone or in a list.
+Json or_parameter(Json type) {
+  const Json parameter = {{"type", "string"}, {"pattern", "^\\$"}};
+  return {{"anyOf", {std::move(type), parameter, {{"type", "array"}, {"contains", parameter}}}}};
+}
+
 Json object_of(std::string_view table, const OpTable& ops) {
   Json properties = Json::object();
   for (const auto& key : schema_keys()) {
     if (key.table != table) continue;
     Json type = type_of(key, ops);
-    type["description"] = key.doc;
     if (!key.choices.empty()) type["enum"] = words(key.choices);
+    const bool names_it = key.name == "name" || key.name == "op" || key.name == "block";
+    if (table == "node" && !names_it) type = or_parameter(std::move(type));
+    type["description"] = key.doc;
     properties[std::string(key.name)] = std::move(type);
   }
   return {{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
 }
 
-Json attribute(const AttrDoc& field) {
-  Json out = {{"description", field.doc + ": " + field.type}};
-  if (!field.choices.empty()) {
-    // A block's node may read "$parameter" instead.
-    out["anyOf"] = {{{"enum", field.choices}}, {{"type", "string"}, {"pattern", "^\\$"}}};
+/// What an attribute of this type may be, by how its type reads in messages; anything where an embedder's op has its own.
+Json attribute_type(const AttrDoc& field) {
+  if (!field.choices.empty()) return {{"enum", field.choices}};
+  const std::string& type = field.type;
+  if (type == "true or false") return {{"type", "boolean"}};
+  if (type == "an integer") return {{"type", "integer"}};
+  if (type == "a number") return {{"type", "number"}};
+  if (type == "a string") return {{"type", "string"}};
+  if (type == "a list of integers") return list_of("integer");
+  if (type == "a list of numbers") return list_of("number");
+  if (type.starts_with("an integer or [")) {
+    Json list = list_of("integer");
+    list["minItems"] = list["maxItems"] = std::count(type.begin(), type.end(), ',') + 1;
+    return {{"oneOf", {{{"type", "integer"}}, std::move(list)}}};
   }
+  return Json::object();
+}
+
+Json attribute(const AttrDoc& field) {
+  Json type = attribute_type(field);
+  Json out = type.empty() ? Json::object() : or_parameter(std::move(type));
+  out["description"] = field.doc + ": " + field.type;
   if (!field.required) out["default"] = std::visit([](const auto& v) { return Json(v); }, field.default_value);
   return out;
 }

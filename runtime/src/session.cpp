@@ -42,9 +42,9 @@ Result Session::run(const std::map<std::string, InputValue>& inputs) {
   return result;
 }
 
-void Session::step(const std::map<std::string, Tensor>& inputs) {
+void Session::step(const std::map<std::string, Tensor>& inputs, bool updates) {
   bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
-  impl_->executor.run();
+  impl_->executor.run(updates);
 }
 
 namespace {
@@ -91,7 +91,7 @@ const WeightsReport& Session::report() const { return impl_->report; }
 std::vector<StepTime> Session::profile(const std::map<std::string, Tensor>& inputs) {
   bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
   std::vector<double> seconds;
-  impl_->executor.run(&seconds);
+  impl_->executor.run(true, &seconds);
   const Plan& plan = impl_->executor.plan();
   std::vector<StepTime> times;
   for (std::size_t s = 0; s < plan.steps.size(); ++s) {

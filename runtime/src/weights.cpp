@@ -5,10 +5,10 @@
 
 #include <fcngraph/engine/diagnostics.h>
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/half.h>
 #include <fcngraph/import.h>
 
 #include "frozen_reference.h"
-#include "half.h"
 #include "import/foreign.h"
 #include "mapped_file.h"
 #include "safetensors.h"

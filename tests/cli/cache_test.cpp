@@ -52,8 +52,8 @@ TEST_CASE("train --cache DIR fills a cache that list, verify and clear know, and
   // Three values of four training samples, three of two validation samples, whose last one is fc7; labels of all.
   std::map<std::string, int> entries;
   for (const auto& group : groups) entries[group["what"]] = group["entries"];
-  CHECK(entries == std::map<std::string, int>{
-                       {"block3_pool", 6}, {"block4_pool", 6}, {"fc6", 4}, {"fc7", 2}, {"labels", 6}});
+  CHECK(entries ==
+        std::map<std::string, int>{{"block3_pool", 6}, {"block4_pool", 6}, {"fc6", 4}, {"fc7", 2}, {"labels", 6}});
   CHECK(has(folder.run({"cache", "list", "features"}).out, "24 entries"));
 
   CHECK(folder.run({"cache", "verify", "features"}).code == 0);
@@ -99,6 +99,9 @@ TEST_CASE("a cache folder that cannot be made is a warning; one that is not ther
   CHECK(run.code == 0);
   CHECK(has(run.err, "warning: cache folder 'file/cache' cannot be made"));
   CHECK(Json::parse(run.out)[1]["cache_hits"] == 4);
+  const auto typo = train(folder, "b", {"--cache", "memmory"});
+  CHECK(typo.code == 2);
+  CHECK(has(typo.err, "did you mean 'memory'?"));
   CHECK(folder.run({"cache", "list", "absent"}).code == 1);
   CHECK(folder.run({"cache", "list"}).code == 2);
   CHECK(folder.run({"cache", "shrink", "x"}).code == 2);

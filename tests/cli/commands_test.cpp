@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "program.h"
@@ -17,8 +19,8 @@ TEST_CASE("help goes to stdout and lists every command; nothing at all is a mist
   const auto help = folder.run({"--help"});
   CHECK(help.code == 0);
   CHECK(help.err.empty());
-  for (const char* name : {"run", "check", "plan", "compile", "ops", "schema", "import", "data check", "data synth",
-                           "backends", "env", "version"}) {
+  for (const char* name : {"run", "check", "plan", "compile", "opt", "ops", "schema", "import", "data check",
+                           "data synth", "backends", "env", "version"}) {
     CAPTURE(name);
     CHECK(has(help.out, std::string("\n  ") + name + " "));
     std::vector<std::string> words;
@@ -51,7 +53,16 @@ TEST_CASE("what is not there is answered by what is near, exit 2, nothing on std
       {{"run", g, "--mode", "train", "--precision", "bf16"}, "not there yet"},
       {{"run", g, "--mode", "infer"}, "--input PATH"},
       {{"ops", "conv2"}, "did you mean 'conv2d'?"},
-      {{"compile", g, "--emit", "svg"}, "not one of"},
+      {{"compile", g, "--emit", "pdf"}, "not one of"},
+      {{"compile", g, "--stop-after", "split_setp"}, "did you mean 'split_setup'?"},
+      {{"compile", g, "--stop-after", "split_setup", "--emit", "plan"}, "needs every pass"},
+      {{"compile", g, "--dump-ir", "after:nothing"}, "there is no pass 'nothing'"},
+      {{"compile", g, "--dump-ir", "sometimes"}, "after:PASS, changed or all"},
+      {{"plan", g, "--disable-pass", "order_steps"}, "cannot be disabled: setup steps come first"},
+      {{"opt", "absent.graph", "--passes", "drop_identities"}, "absent.graph cannot be read"},
+      {{"opt", g, "--passes", "drop_identity"}, "did you mean 'drop_identities'?"},
+      {{"opt", g, "--passes", "drop_identities"}, "fcn8s.toml:2:10: error[E0101]"},
+      {{"opt"}, "FILE.graph"},
   };
   for (const auto& [words, part] : cases) {
     const auto outcome = folder.run(words);
@@ -76,7 +87,12 @@ TEST_CASE("check finds every mistake of each file, with place and caret") {
   const auto json = Json::parse(folder.run({"check", "--json", bad}).out);
   CHECK(json[0]["ok"] == false);
   CHECK(json[0]["diagnostics"].size() >= 2);
-  CHECK(json[0]["diagnostics"][0]["line"] == 3);
+  const Json& first = json[0]["diagnostics"][0];
+  CHECK(first["line"] == 3);
+  CHECK(first["column"] == 1);
+  CHECK(first["endColumn"] == 5);
+  CHECK(first["code"] == "E0105");
+  CHECK(first["suggestion"] == "did you mean 'name'?");
   CHECK(folder.run({"check", graph("tiny/fcn8s.toml")}).code == 0);
   CHECK(folder.run({"check", "absent.toml"}).code != 0);
 }
@@ -84,13 +100,14 @@ TEST_CASE("check finds every mistake of each file, with place and caret") {
 TEST_CASE("each form of the compiler's output, and what there is, as text and JSON") {
   const Folder folder;
   const auto g = graph("tiny/fcn8s.toml");
-  for (const char* form : {"graph", "plan", "json", "dot"}) {
+  for (const char* form : {"graph", "plan", "json", "dot", "svg"}) {
     CAPTURE(form);
     const auto outcome = folder.run({"compile", g, "--emit", form, "--backend", "reference", "--mode", "train"});
     CHECK(outcome.code == 0);
     CHECK(has(outcome.out, "fcn8s"));
     if (std::string(form) == "json") CHECK(Json::parse(outcome.out)["steps"].size() > 20);
     if (std::string(form) == "dot") CHECK(outcome.out.starts_with("digraph"));
+    if (std::string(form) == "svg") CHECK((outcome.out.starts_with("<svg ") && outcome.out.ends_with("</svg>\n")));
   }
   CHECK(has(folder.run({"plan", g, "--backend", "reference"}).out, "236 trainable, 30592 frozen"));
   CHECK(has(folder.run({"ops"}).out, "conv2d("));
@@ -101,6 +118,42 @@ TEST_CASE("each form of the compiler's output, and what there is, as text and JS
   const auto env = Json::parse(folder.run({"env", "--json"}).out);
   for (const char* key : {"fcngraph", "cpu", "isa", "threads", "libraries", "backends", "precision"})
     CHECK(env.contains(key));
+}
+
+TEST_CASE("a graph goes through passes as text, one by one or all at once") {
+  const Folder folder;
+  const auto g = graph("tiny/fcn8s.toml");
+  const std::vector<std::string> target = {"--backend", "reference", "--mode", "train"};
+  const auto run = [&](std::vector<std::string> words) {
+    words.insert(words.end(), target.begin(), target.end());
+    const auto outcome = folder.run(words);
+    CAPTURE(outcome.err);
+    CHECK(outcome.code == 0);
+    return outcome;
+  };
+  const auto input = run({"compile", g, "--stop-after", "input"}).out;
+  const auto whole = run({"compile", g, "--emit", "graph"});
+  CHECK(whole.err.empty());
+  folder.write("in.graph", input);
+  std::string names;
+  const auto dumped = run({"compile", g, "--dump-ir", "all", "--time-passes", "--dump-ir-dir", "dumps"});
+  CHECK(has(dumped.err, "merge_duplicates"));
+  CHECK(has(dumped.err, "100.0"));
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path / "dumps"))
+    files.push_back(entry.path().filename().string());
+  std::sort(files.begin(), files.end());
+  REQUIRE(files.size() > 8);
+  CHECK(files[0] == "00.input.graph");
+  for (std::size_t i = 1; i < files.size(); ++i) names += (i > 1 ? "," : "") + files[i].substr(3, files[i].size() - 9);
+  // The optimiser's numbers are in the model, not in the graph: [train] of the twin says what is not the default.
+  CHECK(run({"opt", "in.graph", "--passes", "drop_identities"}).out == input);
+  CHECK(run({"opt", "dumps/" + files.back()}).out == whole.out);
+  CHECK(run({"opt", "in.graph", "--passes", names, "-o", "out.graph"}).out.empty());
+  CHECK(has(run({"opt", "out.graph"}).out, "adamw("));
+  const auto changed = run({"compile", g, "--dump-ir", "after:order_steps"});
+  CHECK(changed.err.starts_with("# after order_steps: "));
+  CHECK(has(changed.err, "fcngraph 1\n"));
 }
 
 TEST_CASE("a data set is written, looked at, and its faults are named") {

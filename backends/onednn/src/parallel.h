@@ -9,7 +9,10 @@
 // Loops that are worth it are compiled for AVX-512 and AVX2 as well, and the program takes the best that the machine has. Only
 // plain functions without OpenMP regions can carry this: what the compiler outlines of a region would not be cloned. Their loops
 // say `omp simd` where the result may lie where an operand does, which the compiler would else test for and then run one by one.
-#if defined(__x86_64__) && defined(__linux__) && !defined(__clang__)
+// The conformance tests compile them for one instruction set, FCNGRAPH_VECTORIZED_FOR, to run what this machine would not take.
+#if defined(FCNGRAPH_VECTORIZED_FOR)
+#define FCNGRAPH_VECTORIZED __attribute__((target("arch=" FCNGRAPH_VECTORIZED_FOR)))
+#elif defined(__x86_64__) && defined(__linux__) && !defined(__clang__)
 #define FCNGRAPH_VECTORIZED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define FCNGRAPH_VECTORIZED

@@ -36,6 +36,15 @@ bool is_double(const StepView& step) {
   return false;
 }
 
+bool is_16_bit(const StepView& step) {
+  for (const auto* types : {&step.operands, &step.results}) {
+    for (const TensorType* type : *types) {
+      if (type != nullptr && (type->dtype == DType::f16 || type->dtype == DType::bf16)) return true;
+    }
+  }
+  return false;
+}
+
 /// A step with copies of what it needs: the view's types belong to the plan, which may move.
 class ReferenceKernel final : public Kernel {
  public:
@@ -77,6 +86,8 @@ class ReferenceBackend final : public Backend {
   std::string_view name() const override { return "reference"; }
   Probe probe() const override { return {true, "plain loops in f32 and f64, one thread"}; }
   Capability capability(const StepView& step, const KernelPolicy&) const override {
+    if (is_16_bit(step) && step.op->name != "cast")
+      return Capability::no("its loops are in f32 and f64, not in f16 or bf16");
     if (!step.op->reference_f32 || (is_double(step) && !step.op->reference_f64))
       return Capability::no("op '" + step.op->name + "' has no reference loop");
     Capability answer;

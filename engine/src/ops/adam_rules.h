@@ -7,6 +7,7 @@
 #include <fcngraph/engine/ops/adam_step.h>
 #include <fcngraph/engine/ops/optimizer.h>
 
+#include "flops_per_element.h"
 #include "update_rules.h"
 
 namespace fcngraph::ops {
@@ -72,6 +73,32 @@ inline std::vector<OpCase> adam_cases(const Attrs& defaults, const Attrs& others
   };
   return {one("defaults", defaults, weight, false), one("defaults_guarded", defaults, weight, true),
           one("others", others, bias, true)};
+}
+
+/// The definition of an op of this family; `op` is the function that will return it.
+template <class A, const OpDef& (*op)()>
+OpDef adam_op(std::string name, std::string doc, double flops, const A& others) {
+  return OpBuilder<A>(std::move(name), std::move(doc))
+      .input("param")
+      .input("grad")
+      .state("m")
+      .state("v")
+      .input("lr")
+      .input("step")
+      .optional_input("scale")
+      .optional_input("finite")
+      .output("new_param")
+      .output("new_m")
+      .output("new_v")
+      .updates(kNewParam, kParam)
+      .updates(kNewM, kM)
+      .updates(kNewV, kV)
+      .infer([](const InferContext& c) { return infer_adam<A>(c, op()); })
+      .flops(flops_per_element(flops))
+      .reference(run_adam<A, float>, run_adam<A, double>)
+      .cases([others] { return adam_cases(A{}, others); })
+      .internal()
+      .build();
 }
 
 }  // namespace fcngraph::ops

@@ -3,7 +3,7 @@
 
 #include <cmath>
 
-#include "shape_checks.h"
+#include "operand_checks.h"
 
 namespace fcngraph::ops {
 namespace {

@@ -2,8 +2,8 @@
 #include <fcngraph/engine/ops/pool2d.h>
 
 #include "conv2d_loops.h"
+#include "operand_checks.h"
 #include "pool2d_windows.h"
-#include "shape_checks.h"
 
 namespace fcngraph::ops {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcngraph/engine/ops/pool2d.h>
 
+#include "operand_checks.h"
 #include "pool2d_windows.h"
-#include "shape_checks.h"
 
 namespace fcngraph::ops {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <fcngraph/engine/ops/batch_norm.h>
 
-#include "expect_type.h"
+#include "operand_checks.h"
 #include "optional_view.h"
 
 namespace fcngraph::ops {

@@ -5,7 +5,7 @@
 #include <limits>
 #include <vector>
 
-#include "expect_type.h"
+#include "operand_checks.h"
 
 namespace fcngraph::ops {
 namespace {

@@ -4,7 +4,7 @@
 #include <fcngraph/engine/ops/conv2d.h>
 
 #include "conv2d_transpose_loops.h"
-#include "shape_checks.h"
+#include "operand_checks.h"
 
 namespace fcngraph {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conv2d_transpose_loops.h"
-#include "shape_checks.h"
+#include "operand_checks.h"
 
 namespace fcngraph::ops {
 namespace {

@@ -3,14 +3,28 @@
 
 #include <algorithm>
 
-#include "shape_checks.h"
+#include "operand_checks.h"
 
 namespace fcngraph::ops {
 namespace {
 
+constexpr std::string_view kNotAligned = "a crop to the size of another tensor has no place before align_crops";
+
+std::vector<TensorType> infer_like(const InferContext& c) {
+  if (!expect_features(c, 1)) return {};
+  const auto &x = c.operand(0), &like = c.operand(1);
+  if (c.attrs.as<CropAttrs>().pads != Pads{}) return refuse(c, "pads are given, but the second input says what to cut");
+  if (x.shape[2] < like.shape[2] || x.shape[3] < like.shape[3]) {
+    return refuse(c, "expected an input of at least " + extent_text(like.shape[2], like.shape[3]) +
+                         " pixels, the size that it is cut to, got " + extent_text(x.shape[2], x.shape[3]));
+  }
+  return {plain(x.dtype, {x.shape[0], x.shape[1], like.shape[2], like.shape[3]})};
+}
+
 std::vector<TensorType> infer(const InferContext& c) {
   const Pads& p = c.attrs.as<CropAttrs>().pads;
   if (!expect_features(c, 0)) return {};
+  if (c.has(1)) return infer_like(c);
   if (std::min({p.top, p.left, p.bottom, p.right}) < 0) return refuse(c, "pads are expected to be at least 0");
   const auto& x = c.operand(0);
   const std::int64_t height = x.shape[2] - checked_add(p.top, p.bottom);
@@ -27,6 +41,7 @@ void run(const ReferenceArgs& args) {
   const Pads& p = args.attrs.as<CropAttrs>().pads;
   const auto& x = args.operands[0];
   const auto& y = args.results[0];
+  if (args.operands.size() > 1 && args.operands[1].present()) throw GraphError(std::string(kNotAligned));
   T* out = y.as<T>();
   for (std::int64_t plane = 0; plane < y.dim(0) * y.dim(1); ++plane) {
     for (std::int64_t i = 0; i < y.dim(2); ++i) {
@@ -48,11 +63,14 @@ std::vector<OpCase> cases() {
 
 const OpDef& crop() {
   static const OpDef def =
-      OpBuilder<CropAttrs>("crop", "The input without a border.")
+      OpBuilder<CropAttrs>("crop",
+                           "The input without a border, or cut to the size of another where they lie over each other.")
           .input("x")
+          .optional_input("like")
           .output("y")
           .infer(infer)
           .gradient([](GradientContext& g) {
+            if (g.has_operand(1)) return g.refuse(std::string(kNotAligned));
             g.set(0, g.emit(pad(), "grad", PadAttrs{g.attrs().as<CropAttrs>().pads, 0.0}, {g.grad(0)}));
           })
           .coord_map([](const Attrs& attrs, std::span<const TensorType* const>) {

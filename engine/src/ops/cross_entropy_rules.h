@@ -7,7 +7,7 @@
 #include <fcngraph/engine/ops/cross_entropy.h>
 
 #include "channels.h"
-#include "expect_type.h"
+#include "operand_checks.h"
 #include "optional_view.h"
 
 namespace fcngraph::ops {

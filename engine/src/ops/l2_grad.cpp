@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcngraph/engine/ops/gradient_norm.h>
 
-#include "expect_type.h"
 #include "flops_per_element.h"
+#include "operand_checks.h"
 
 namespace fcngraph::ops {
 namespace {

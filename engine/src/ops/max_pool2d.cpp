@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "conv2d_loops.h"
+#include "operand_checks.h"
 #include "pool2d_windows.h"
-#include "shape_checks.h"
 
 namespace fcngraph::ops {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "shape_checks.h"
+#include "operand_checks.h"
 
 namespace fcngraph::ops {
 namespace {

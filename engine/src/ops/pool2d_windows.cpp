@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pool2d_windows.h"
 
-#include "shape_checks.h"
+#include "operand_checks.h"
 
 namespace fcngraph {
 

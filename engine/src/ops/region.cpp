@@ -5,7 +5,7 @@
 
 #include <fcngraph/engine/interpret.h>
 
-#include "shape_checks.h"
+#include "operand_checks.h"
 
 namespace fcngraph::ops {
 namespace {

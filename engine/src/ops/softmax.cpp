@@ -2,8 +2,8 @@
 #include <fcngraph/engine/ops/softmax.h>
 
 #include "channels.h"
-#include "expect_type.h"
 #include "flops_per_element.h"
+#include "operand_checks.h"
 
 namespace fcngraph::ops {
 namespace {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "expect_type.h"
 #include "flops_per_element.h"
+#include "operand_checks.h"
 
 namespace fcngraph::ops {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <fcngraph/engine/ops/optimizer.h>
 
-#include "expect_type.h"
+#include "operand_checks.h"
 #include "optional_view.h"
 
 namespace fcngraph::ops {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcngraph/engine/ops/upsample.h>
 
-#include "shape_checks.h"
+#include "operand_checks.h"
 #include "upsample_taps.h"
 
 namespace fcngraph::ops {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "expect_type.h"
+#include "operand_checks.h"
 
 namespace fcngraph::ops {
 namespace {

@@ -75,7 +75,7 @@ void commute(Rewriter& rewriter, const Way& way, NodeId conv) {
   move_to(rewriter, conv, input);
 
   const auto& order = graph.order();
-  const auto next = std::find(order.begin(), order.end(), conv) + 1;
+  const auto next = std::next(std::find(order.begin(), order.end(), conv));
   rewriter.insert_before(next == order.end() ? NodeId{} : *next);
   const Node& old = graph.node(way.upsample);
   const NodeId upsample = rewriter.add(

@@ -20,7 +20,8 @@ class UpdateInserter {
   bool run() {
     const OpDef* update = context_.ops->find(context_.optimizer.kind);
     if (update == nullptr || !is_optimizer(*update)) {
-      rewriter_.diagnostics().error("E0304", {}, "there is no optimiser '" + context_.optimizer.kind + "'");
+      rewriter_.diagnostics().error("E0304", {}, "there is no optimiser '" + context_.optimizer.kind + "'",
+                                    did_you_mean(context_.optimizer.kind, optimizers()));
       return false;
     }
     std::vector<Trained> trained = take_gradients();
@@ -35,6 +36,14 @@ class UpdateInserter {
   }
 
  private:
+  std::vector<std::string> optimizers() const {
+    std::vector<std::string> names;
+    for (const OpDef* op : context_.ops->all()) {
+      if (is_optimizer(*op)) names.push_back(op->name);
+    }
+    return names;
+  }
+
   Attrs make(const OpDef& op, const AttrMap& map) {
     return op.schema.make(map, {}, {}, "'" + op.name + "'", rewriter_.diagnostics());
   }

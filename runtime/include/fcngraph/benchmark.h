@@ -24,6 +24,7 @@ struct BenchOptions {
   std::string backend = "auto";
   std::string precision = "f32";
   int threads = 0;
+  std::int64_t memory_budget = 0;        ///< bytes; to infer it makes the batch smaller. 0: no limit
   std::vector<std::string> heads;        ///< empty: the last one to infer, all to train
   std::uint64_t seed = 0;                ///< of the random image, and of what the weights lack
   bool profile = false;                  ///< a row a step as well
@@ -34,7 +35,8 @@ struct BenchReport {
   std::int64_t batch = 1;
   double median_s = 0, min_s = 0, images_per_s = 0;  ///< images_per_s: batch / median
   std::int64_t peak_bytes = 0;
-  double gflop = 0;  ///< of one run
+  double gflop = 0;                   ///< of one run
+  std::optional<double> predicted_s;  ///< where this machine was measured: fcngraph plan --calibrate
   std::string backend, backend_reason, precision;
   std::vector<std::pair<std::string, std::string>> kernels;  ///< step, kernel
   std::vector<double> seconds;                               ///< of each run
@@ -50,7 +52,7 @@ struct BenchReport {
 FCNGRAPH_API BenchReport benchmark(const Model& model, const Weights& weights, const BenchOptions& options,
                                    const Model* versus = nullptr);
 
-/// {"batch", "median_s", "min_s", "images_per_s", "peak_bytes", "gflop", "backend", "backend_reason", "precision",
+/// {"batch", "median_s", "min_s", "images_per_s", "peak_bytes", "gflop", "predicted_s", "backend", "backend_reason", "precision",
 /// "kernels": {STEP: KERNEL}, "seconds": [...]}, with "versus": {"median_s", "ratio_median"} and "profile": [{"name", "op", "kernel",
 /// "seconds", "flops", "bytes"}] where asked for.
 FCNGRAPH_API std::string to_json(const BenchReport& report);

@@ -23,6 +23,7 @@ struct EvalOptions {
   int threads = 0;                     ///< 0: as many as the machine has
   std::string cache = "off";           ///< of what the frozen part makes of each sample: off, or a folder for it
   std::int64_t batch = 0;              ///< 0: as [train] says
+  std::int64_t memory_budget = 0;      ///< bytes; makes the batch smaller. 0: no limit
   std::int64_t height = 0, width = 0;  ///< 0: as the model says
   std::uint64_t seed = 0;              ///< of what the weights lack
   bool random_weights = false;         ///< allows a frozen part at its initialiser on real data

@@ -2,8 +2,10 @@
 #pragma once
 
 /// Everything that an embedder needs: models, programs, sessions, weights, images, data sets.
+#include <fcngraph/backend_choice.h>
 #include <fcngraph/benchmark.h>
 #include <fcngraph/cache.h>
+#include <fcngraph/calibration.h>
 #include <fcngraph/data_source.h>
 #include <fcngraph/dataset.h>
 #include <fcngraph/engine/error.h>

@@ -11,6 +11,7 @@
 #include <fcngraph/engine/diagnostics.h>
 #include <fcngraph/engine/mode.h>
 #include <fcngraph/engine/op.h>
+#include <fcngraph/engine/pass.h>
 #include <fcngraph/program.h>
 #include <fcngraph/weights.h>
 
@@ -37,6 +38,14 @@ struct CompileOptions {
   std::vector<std::string> fetch;  ///< further values of the graph, by name
   /// What compile_split cuts at, by name; empty: where it is best, and nowhere to infer.
   std::vector<std::string> frontier;
+  PipelineOptions pipeline;  ///< how the passes are run and watched
+  /// Bytes that the program may need: chooses a smaller batch (train: more parts, or values computed again). 0: no limit.
+  std::int64_t memory_budget = 0;
+  /// To train: in how many parts, one after the other, a batch goes through. Gradients add up; results differ by rounding.
+  std::int64_t parts = 1;
+  /// To train: cuts the forward part into so many segments, and keeps what lies between them; what backward steps read of their
+  /// inside is computed again. The same bits. 0: keeps everything.
+  int recompute = 0;
 };
 
 /// A program in two: what is the same whenever a sample is seen, and the rest. `step` has the outputs of `features` as inputs, in the
@@ -83,6 +92,8 @@ class FCNGRAPH_API Model {
   /// Lowers the model for one mode, backend, batch and input size. Throws GraphError (with shapes that do not meet, values that
   /// do not exist) and BackendError (a backend that is not there, and why).
   Program compile(const CompileOptions& options = {}) const;
+  /// The graph after the passes, all of them or as many as `options.pipeline` says. Throws like `compile`.
+  Graph lower(const CompileOptions& options = {}) const;
   /// The same program in two, with the same kernels and so the same bits.
   SplitPrograms compile_split(const CompileOptions& options) const;
 
@@ -91,9 +102,9 @@ class FCNGRAPH_API Model {
 
  private:
   struct Impl;
-  struct Lowering;
-  Lowering lower(const CompileOptions& options) const;
   explicit Model(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  struct Request;
+  Request request(const CompileOptions& options) const;
   static Model finish(std::shared_ptr<Impl> impl, const LoadOptions& options, Diagnostics& diagnostics);
   std::shared_ptr<const Impl> impl_;
 };

@@ -20,7 +20,12 @@ class Graph;
 class FCNGRAPH_API Program {
  public:
   Mode mode() const;
+  /// Images at a time.
   std::int64_t batch() const;
+  /// To train: in how many runs a whole batch goes through.
+  std::int64_t parts() const;
+  /// To train: segments of the forward part whose inside is computed again; 0: none.
+  int recompute() const;
   std::int64_t height() const;
   std::int64_t width() const;
   /// The backend that was taken, and why ("auto: onednn, since ...").

@@ -43,11 +43,12 @@ class FCNGRAPH_API Session {
   ~Session();
 
   /// Runs once. Inputs that a mode has: "image" [N, 3, H, W] f32; "labels" [N, H, W] u8 (eval, train); "sample_keys" [N] i64,
-  /// "lr" f32 and "step" i64 (train). Throws GraphError naming `compile` when a size is another one, and when a label is neither a
+  /// "lr" f32 and "step" i64 (train); of a program in parts also "normalizer" f32, the valid pixels of the whole batch, and
+  /// "keep_gradients" f32, 0 in the first part and 1 after it. Throws GraphError naming `compile` when a size is another one, and when a label is neither a
   /// class nor `ignore`.
   Result run(const std::map<std::string, InputValue>& inputs);
-  /// The same, leaving outputs on the device; `read` fetches one.
-  void step(const std::map<std::string, Tensor>& inputs);
+  /// The same, leaving outputs on the device; `read` fetches one. Without updates for each part of a batch but the last.
+  void step(const std::map<std::string, Tensor>& inputs, bool updates = true);
   Tensor read(const std::string& output) const;
   /// The bytes of samples of an output from `first` on, as many as `to` holds, as the program leaves them, in its layout. Throws
   /// GraphError when it has no such samples.

@@ -20,8 +20,14 @@ namespace {
 
 class RecipeBook {
  public:
-  RecipeBook(const Program& program, const Weights& weights, std::uint64_t seed)
-      : program_(program), graph_(program.plan().graph), weights_(weights), seed_(seed), known_(graph_.value_count()) {}
+  RecipeBook(const Program& program, const Weights& weights, std::uint64_t seed,
+             std::map<std::string, std::uint64_t>& hashes)
+      : program_(program),
+        graph_(program.plan().graph),
+        weights_(weights),
+        seed_(seed),
+        hashes_(hashes),
+        known_(graph_.value_count()) {}
 
   std::map<std::string, CacheKey> run() {
     for (const NodeId id : graph_.order()) add(graph_.node(id));
@@ -36,25 +42,31 @@ class RecipeBook {
     const auto& impl = program_.impl();
     const auto& policy = impl.policy;
     const auto here = environment();
+    const int threads = policy.threads > 0 ? policy.threads : here.threads;
     std::string text = fmt::format(
         "fcngraph {} entries {} backend {} ({}) precision {} kernels {} exact {} storage {} deterministic {} threads "
         "{} "
         "preprocess {} resize {}",
         here.version, kEntryVersion, impl.backend_name, impl.backend->probe().text, name_of(impl.plan.precision),
-        policy.kernels, policy.exact, policy.storage, policy.deterministic, policy.threads,
+        policy.kernels, policy.exact, policy.storage, policy.deterministic, threads,
         static_cast<int>(impl.inputs.preprocess), static_cast<int>(impl.model.spec().data.resize));
     for (const auto& isa : here.isa) text += " " + isa;
     for (const auto& [name, version] : here.libraries) text += " " + name + " " + version;
     return text;
   }
 
-  std::string of_tensor(const Value& value) const {
+  std::uint64_t hash_of(const std::string& name) {
+    const auto [known, fresh] = hashes_.try_emplace(name);
+    if (fresh) known->second = content_hash(weights_.bytes(name));
+    return known->second;
+  }
+
+  std::string of_tensor(const Value& value) {
     const std::string type = to_string(value.type);
     if (value.role == Role::constant) return fmt::format("constant {} {:016x}", type, content_hash(value.data));
     if (value.role == Role::input) return fmt::format("input {} of {}", type, surroundings());
     if (weights_.contains(value.name)) {
-      return fmt::format("tensor {} {} {:016x}", type, to_string(weights_.type(value.name)),
-                         content_hash(weights_.bytes(value.name)));
+      return fmt::format("tensor {} {} {:016x}", type, to_string(weights_.type(value.name)), hash_of(value.name));
     }
     return fmt::format("tensor {} initialised {} {} by {} {}", type, static_cast<int>(value.init.kind),
                        value.init.value, seed_, value.name);
@@ -82,13 +94,15 @@ class RecipeBook {
   const Graph& graph_;
   const Weights& weights_;
   std::uint64_t seed_;
+  std::map<std::string, std::uint64_t>& hashes_;
   std::vector<std::optional<CacheKey>> known_;
 };
 
 }  // namespace
 
-std::map<std::string, CacheKey> recipes_of(const Program& features, const Weights& weights, std::uint64_t seed) {
-  return RecipeBook(features, weights, seed).run();
+std::map<std::string, CacheKey> recipes_of(const Program& features, const Weights& weights, std::uint64_t seed,
+                                           std::map<std::string, std::uint64_t>& hashes) {
+  return RecipeBook(features, weights, seed, hashes).run();
 }
 
 }  // namespace fcngraph::cache

@@ -8,8 +8,8 @@
 #include <cstring>
 
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/half.h>
 
-#include "half.h"
 #include "not_finite.h"
 
 namespace fcngraph::import {

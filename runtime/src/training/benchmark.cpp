@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <fcngraph/calibration.h>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/plan.h>
 #include <fcngraph/engine/random.h>
@@ -24,7 +25,7 @@ struct Timed {
 
   double run_once() {
     const auto begin = std::chrono::steady_clock::now();
-    session.step(inputs);
+    for (std::int64_t part = 1; part <= program.parts(); ++part) session.step(inputs, part == program.parts());
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   }
 };
@@ -48,6 +49,7 @@ void fill_random(const std::string& name, Tensor& tensor, std::uint64_t key, std
     }
   }
   if (name == "lr") *tensor.as<float>() = 1e-6F;
+  if (name == "normalizer") *tensor.as<float>() = 1e6F;
 }
 
 Timed open(const Model& model, const Weights& weights, const BenchOptions& options) {
@@ -60,6 +62,7 @@ Timed open(const Model& model, const Weights& weights, const BenchOptions& optio
   compile.precision = options.precision;
   compile.threads = options.threads;
   compile.heads = options.heads;
+  compile.memory_budget = options.memory_budget;
   const Program program = options.behind_cut ? model.compile_split(compile).step : model.compile(compile);
   Timed timed{program, program.open(weights, initial_seed(weights, options.seed)), {}};
   for (const auto& [name, slot] : program.plan().inputs) {
@@ -78,13 +81,15 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
-void describe(const Timed& timed, BenchReport& report) {
+void describe(const Timed& timed, const BenchOptions& options, BenchReport& report) {
   const auto& plan = timed.program.plan();
-  report.batch = timed.program.batch();
+  report.batch = timed.program.parts() > 1 ? options.batch : timed.program.batch();
   report.peak_bytes = timed.session.peak_bytes();
-  report.gflop = (plan.flops(Phase::feature) + plan.flops(Phase::forward) + plan.flops(Phase::backward) +
-                  plan.flops(Phase::update)) /
-                 1e9;
+  const double of_part = plan.flops(Phase::feature) + plan.flops(Phase::forward) + plan.flops(Phase::backward) +
+                         plan.flops(Phase::recompute);
+  report.gflop = (of_part * static_cast<double>(timed.program.parts()) + plan.flops(Phase::update)) / 1e9;
+  if (const auto measured = load_calibration(calibration_file(), timed.program.backend(), options.threads))
+    report.predicted_s = predicted_seconds(timed.program, *measured);
   report.backend = timed.program.backend();
   report.backend_reason = timed.program.backend_reason();
   report.precision = std::string(name_of(plan.precision));
@@ -108,7 +113,7 @@ BenchReport benchmark(const Model& model, const Weights& weights, const BenchOpt
     if (other) other->run_once();
   }
   BenchReport report;
-  describe(timed, report);
+  describe(timed, options, report);
   std::vector<double> theirs, ratios;
   for (std::int64_t i = 0; i < options.iterations && (i == 0 || !stopping()); ++i) {
     report.seconds.push_back(timed.run_once());
@@ -129,11 +134,17 @@ std::string to_json(const BenchReport& report) {
   using Json = nlohmann::ordered_json;
   Json kernels = Json::object();
   for (const auto& [step, kernel] : report.kernels) kernels[step] = kernel;
-  Json out = {{"batch", report.batch},           {"median_s", report.median_s},
-              {"min_s", report.min_s},           {"images_per_s", report.images_per_s},
-              {"peak_bytes", report.peak_bytes}, {"gflop", report.gflop},
-              {"backend", report.backend},       {"backend_reason", report.backend_reason},
-              {"precision", report.precision},   {"kernels", std::move(kernels)},
+  Json out = {{"batch", report.batch},
+              {"median_s", report.median_s},
+              {"min_s", report.min_s},
+              {"images_per_s", report.images_per_s},
+              {"peak_bytes", report.peak_bytes},
+              {"gflop", report.gflop},
+              {"predicted_s", report.predicted_s ? Json(*report.predicted_s) : Json(nullptr)},
+              {"backend", report.backend},
+              {"backend_reason", report.backend_reason},
+              {"precision", report.precision},
+              {"kernels", std::move(kernels)},
               {"seconds", report.seconds}};
   if (report.versus)
     out["versus"] = {{"median_s", report.versus->median_s}, {"ratio_median", report.versus->ratio_median}};

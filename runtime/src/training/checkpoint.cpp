@@ -71,7 +71,9 @@ FrozenPlan plan_frozen(const RunFolder& folder, const SavedNames& names, const s
 
 Weights changing_tensors(const Session& session, const SavedNames& names) {
   Weights weights = session.weights();
-  for (const auto& name : names.frozen) weights.erase(name);
+  for (const auto* group : {&names.frozen, &names.sums}) {
+    for (const auto& name : *group) weights.erase(name);
+  }
   return weights;
 }
 

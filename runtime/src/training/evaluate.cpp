@@ -11,15 +11,16 @@ namespace fcngraph {
 
 EvalReport evaluate(const Model& model, const Weights& weights, const EvalOptions& options) {
   const auto dataset = open_dataset(model);
-  training::ProgramStarter starter(model, *dataset, options.cache, weights, initial_seed(weights, options.seed),
-                                   options.random_weights);
+  training::ProgramStarter starter(model, *dataset, options.memory_budget > 0 ? "off" : options.cache, weights,
+                                   initial_seed(weights, options.seed), options.random_weights);
   const auto running = starter.start({.mode = Mode::eval,
                                       .batch = options.batch,
                                       .height = options.height,
                                       .width = options.width,
                                       .backend = options.backend,
                                       .precision = options.precision,
-                                      .threads = options.threads},
+                                      .threads = options.threads,
+                                      .memory_budget = options.memory_budget},
                                      options.split);
   const auto log = [&](const std::string& line) {
     if (options.log && !line.empty()) options.log(line);

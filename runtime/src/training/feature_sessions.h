@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,6 +20,8 @@ class FeatureSessions {
 
   const Weights& weights() const noexcept { return weights_; }
   std::uint64_t seed() const noexcept { return seed_; }
+  /// Content hashes of the weights' tensors, as far as they are known.
+  std::map<std::string, std::uint64_t>& hashes() noexcept { return hashes_; }
 
   /// The program's session. Throws as Program::open does.
   Session& open(const Program& program);
@@ -27,6 +31,7 @@ class FeatureSessions {
  private:
   Weights weights_;
   std::uint64_t seed_ = 0;
+  std::map<std::string, std::uint64_t> hashes_;
   std::vector<std::pair<Program, Session>> open_;
   bool asked_ = false;
 };

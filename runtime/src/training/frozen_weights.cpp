@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <fcngraph/dsl/model_spec.h>
+#include <fcngraph/engine/passes.h>
 #include <fcngraph/engine/plan.h>
 #include <fcngraph/evaluate.h>
 
@@ -21,7 +22,10 @@ SavedNames saved_names(const Program& program) {
     const auto& value = graph.value(id);
     (value.trainable ? names.trained : names.frozen).push_back(value.name);
   }
-  for (const auto id : graph.values_with(Role::state)) names.states.push_back(graph.value(id).name);
+  for (const auto id : graph.values_with(Role::state)) {
+    const auto& name = graph.value(id).name;
+    (name.starts_with(kGradientSum) ? names.sums : names.states).push_back(name);
+  }
   return names;
 }
 

@@ -14,6 +14,7 @@ struct SavedNames {
   std::vector<std::string> trained;
   std::vector<std::string> frozen;
   std::vector<std::string> states;  ///< statistics, skip scales, the optimiser's moments
+  std::vector<std::string> sums;    ///< of gradients, within a batch: nothing to save
 };
 SavedNames saved_names(const Program& program);
 

@@ -25,7 +25,7 @@ double number_at(const Tensor& tensor, std::int64_t i) {
   }
 }
 
-void HeadTally::add(const Session& session, const data::Batch& batch, std::int64_t samples) {
+void HeadTally::add(const Session& session, const data::Batch& batch, std::int64_t samples, std::int64_t first) {
   const Tensor sums = session.read(name + ".loss_sum");
   const Tensor counts = session.read(name + ".loss_count");
   for (std::int64_t i = 0; i < samples; ++i) {
@@ -36,7 +36,9 @@ void HeadTally::add(const Session& session, const data::Batch& batch, std::int64
   const auto each = batch.labels.size() / batch.samples.size();
   predicted.resize(each * static_cast<std::size_t>(samples));
   session.read_samples(name + ".labels", 0, std::as_writable_bytes(std::span(predicted)));
-  confusion.add(std::span(batch.labels).first(predicted.size()), predicted);
+  const auto begin = each * static_cast<std::size_t>(first);
+  FCNGRAPH_ASSERT(begin + predicted.size() <= batch.labels.size(), "the batch has fewer labels than the prediction");
+  confusion.add(std::span(batch.labels).subspan(begin, predicted.size()), predicted);
 }
 
 void HeadTally::clear() {

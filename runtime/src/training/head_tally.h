@@ -24,8 +24,8 @@ struct HeadTally {
   std::vector<std::uint8_t> predicted;  ///< of the batch added last
 
   HeadTally(std::string head, std::int64_t classes) : name(std::move(head)), confusion(classes) {}
-  /// Reads the head's outputs of the last step; only the first `samples` of the batch count.
-  void add(const Session& session, const data::Batch& batch, std::int64_t samples);
+  /// Reads the head's outputs of the last step, which ran the samples of the batch from `first` on; so many of them count.
+  void add(const Session& session, const data::Batch& batch, std::int64_t samples, std::int64_t first = 0);
   void clear();
   /// Mean over the pixels seen; 0 where there was none.
   double loss() const { return loss_count > 0 ? loss_sum / loss_count : 0.0; }

@@ -57,6 +57,8 @@ Manifest describe(const RunningProgram& running, const Model& model, std::uint64
   Manifest manifest;
   manifest.seed = seed;
   manifest.batch = program.batch();
+  manifest.parts = program.parts();
+  manifest.recompute = program.recompute();
   manifest.height = program.height();
   manifest.width = program.width();
   manifest.threads = threads;
@@ -111,6 +113,8 @@ void RunFolder::write_manifest(const Manifest& m, const Model& model, const Data
                      {"graph_hash", m.graph_hash},
                      {"seed", m.seed},
                      {"batch", m.batch},
+                     {"parts", m.parts},
+                     {"recompute", m.recompute},
                      {"height", m.height},
                      {"width", m.width},
                      {"threads", m.threads},
@@ -137,6 +141,9 @@ Manifest RunFolder::read_manifest() const {
     Manifest m;
     m.seed = json.at("seed").get<std::uint64_t>();
     m.batch = json.at("batch").get<std::int64_t>();
+    // A run begun before there were parts had one.
+    m.parts = json.value("parts", std::int64_t{1});
+    m.recompute = json.value("recompute", 0);
     m.height = json.at("height").get<std::int64_t>();
     m.width = json.at("width").get<std::int64_t>();
     m.threads = json.at("threads").get<int>();

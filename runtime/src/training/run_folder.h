@@ -15,7 +15,9 @@ namespace fcngraph::training {
 /// What a run was made with, as manifest.json keeps it: enough to repeat it and to hold a resumed run to it.
 struct Manifest {
   std::uint64_t seed = 0;
-  std::int64_t batch = 0, height = 0, width = 0;
+  std::int64_t batch = 0, height = 0, width = 0;  ///< batch: of a step, in however many parts
+  std::int64_t parts = 1;
+  int recompute = 0;
   int threads = 0;
   std::string backend, backend_reason, precision;
   std::map<std::string, std::string> kernels;  ///< step -> kernel

@@ -19,9 +19,16 @@ struct RunningProgram {
   Session session;
   BatchInputs inputs;
 
-  void fill(const data::Batch& batch) {
-    inputs.fill(batch);
-    if (features) features->fill(batch, inputs);
+  /// With the samples of the batch from `first` on.
+  void fill(const data::Batch& batch, std::int64_t first = 0) {
+    inputs.fill(batch, first);
+    if (features) features->fill(batch, inputs, first);
+  }
+  /// Of the program, and of what lies before the cut.
+  std::vector<const Plan*> plans() const {
+    std::vector<const Plan*> all{&program.plan()};
+    if (features) all.push_back(&features->program().plan());
+    return all;
   }
   /// For the options of loaders that make batches for it.
   data::SampleCache* cache() const { return features.get(); }

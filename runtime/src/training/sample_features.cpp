@@ -4,7 +4,6 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include <fmt/format.h>
@@ -44,7 +43,7 @@ SampleFeatures::SampleFeatures(Program features, FeatureSessions& sessions, cach
       images_(program_),
       keys_(static_cast<std::size_t>(dataset.size(split))) {
   const auto& impl = program_.impl();
-  const auto recipes = cache::recipes_of(program_, sessions.weights(), sessions.seed());
+  const auto recipes = cache::recipes_of(program_, sessions.weights(), sessions.seed(), sessions.hashes());
   for (const auto& [name, slot] : impl.plan.outputs) {
     const TensorType& type = impl.plan.slots[static_cast<std::size_t>(slot)].type;
     outputs_.push_back({name, type, static_cast<std::size_t>(bytes_of_sample(type)), recipes.at(name)});
@@ -109,21 +108,25 @@ void SampleFeatures::keep_labels(std::int64_t index, bool flipped, std::span<con
   cache_.keep(labels_key(sample_key(index), flipped), DType::u8, std::as_bytes(labels), "labels");
 }
 
-// What was kept of each sample, and of those of which nothing was, what the feature program makes of them now.
-std::vector<std::shared_ptr<const KeptSample>> SampleFeatures::complete(const data::Batch& batch) {
-  std::vector<std::shared_ptr<const KeptSample>> all(batch.kept.begin(), batch.kept.end());
+// What was kept of so many samples, and of those of which nothing was, what the feature program makes of them now.
+std::vector<std::shared_ptr<const KeptSample>> SampleFeatures::complete(const data::Batch& batch, std::int64_t first,
+                                                                        std::int64_t count) {
+  const std::int64_t valid = std::min(count, batch.valid - first);
+  const auto begin = batch.kept.begin() + static_cast<std::ptrdiff_t>(first);
+  std::vector<std::shared_ptr<const KeptSample>> all(begin, begin + static_cast<std::ptrdiff_t>(valid));
+  all.resize(static_cast<std::size_t>(count));
   const auto is_missing = [&](std::int64_t n) { return !all[static_cast<std::size_t>(n)]; };
   std::int64_t missing = 0;
-  for (std::int64_t n = 0; n < batch.valid; ++n) missing += is_missing(n) ? 1 : 0;
-  hits_ += batch.valid - missing;
+  for (std::int64_t n = 0; n < valid; ++n) missing += is_missing(n) ? 1 : 0;
+  hits_ += valid - missing;
   if (missing == 0) return all;
   Session& session = sessions_.open(program_);
-  images_.fill(batch);
+  images_.fill(batch, first);
   session.step(images_.tensors());
   std::vector<std::byte> value;
-  for (std::int64_t n = 0; n < batch.valid; ++n) {
+  for (std::int64_t n = 0; n < valid; ++n) {
     if (!is_missing(n)) continue;
-    const auto at = static_cast<std::size_t>(n);
+    const auto at = static_cast<std::size_t>(first + n);
     const SampleKey sample = sample_key(batch.samples[at]);
     auto made = std::make_shared<KeptSample>();
     for (const Output& output : outputs_) {
@@ -132,13 +135,13 @@ std::vector<std::shared_ptr<const KeptSample>> SampleFeatures::complete(const da
       made->values.push_back(
           cache_.keep(key(output, sample, batch.flipped[at] != 0), output.type.dtype, value, output.name));
     }
-    all[at] = std::move(made);
+    all[static_cast<std::size_t>(n)] = std::move(made);
   }
   return all;
 }
 
-void SampleFeatures::fill(const data::Batch& batch, BatchInputs& inputs) {
-  const auto all = complete(batch);
+void SampleFeatures::fill(const data::Batch& batch, BatchInputs& inputs, std::int64_t first) {
+  const auto all = complete(batch, first, inputs.batch());
   for (std::size_t v = 0; v < outputs_.size(); ++v) {
     Tensor* to = inputs.find(outputs_[v].name);
     if (to == nullptr) continue;
@@ -149,7 +152,7 @@ void SampleFeatures::fill(const data::Batch& batch, BatchInputs& inputs) {
       if (const auto& kept = all[static_cast<std::size_t>(n)]) {
         kept->values[v]->decode(sample);
       } else {
-        std::memset(sample.data(), 0, bytes);
+        std::fill(sample.begin(), sample.end(), std::byte{});
       }
     }
   }
@@ -162,7 +165,9 @@ std::string SampleFeatures::describe() const {
     names.push_back(output.name);
     bytes += static_cast<std::int64_t>(output.bytes);
   }
-  return fmt::format("kept of each sample: {} ({})", join(names), human_bytes(cache_.half() ? bytes / 2 : bytes));
+  const bool flips = split_ == Split::train && *program_.impl().model.spec().train.flip;
+  return fmt::format("kept of each sample{}: {} ({})", flips ? " and of its mirror image" : "", join(names),
+                     human_bytes(cache_.half() ? bytes / 2 : bytes));
 }
 
 std::int64_t SampleFeatures::take_hits() { return std::exchange(hits_, 0); }

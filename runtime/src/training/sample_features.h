@@ -33,8 +33,8 @@ class SampleFeatures final : public data::SampleCache {
   const Program& program() const noexcept { return program_; }
   /// Whether this program makes, in the same types sample by sample, what `step` reads of `features`.
   bool feeds(const Program& features, const Program& step) const;
-  /// Fills the inputs that are values at the cut; zeros where the batch is padded. Throws as a session does.
-  void fill(const data::Batch& batch, BatchInputs& inputs);
+  /// Fills the inputs that are values at the cut; the samples from `first` on, zeros where there are none. Throws as a session does.
+  void fill(const data::Batch& batch, BatchInputs& inputs, std::int64_t first = 0);
   /// "block3_pool and fc6 are kept of each sample, 1.9 MiB"
   std::string describe() const;
   /// Samples that were found since the last call.
@@ -50,7 +50,8 @@ class SampleFeatures final : public data::SampleCache {
   SampleKey sample_key(std::int64_t index);
   cache::CacheKey key(const Output& output, const SampleKey& sample, bool flipped) const;
   cache::CacheKey labels_key(const SampleKey& sample, bool flipped) const;
-  std::vector<std::shared_ptr<const KeptSample>> complete(const data::Batch& batch);
+  std::vector<std::shared_ptr<const KeptSample>> complete(const data::Batch& batch, std::int64_t first,
+                                                          std::int64_t count);
 
   Program program_;
   FeatureSessions& sessions_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/training_run.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -48,8 +49,7 @@ bool TrainingRun::train_epoch() {
     state_.seconds += seconds;
     seconds_seen_ += seconds;
     images_seen_ += batch.valid;
-    const bool is_rest = rest_ && batch.valid < full_->program.batch();
-    if (options_.on_step) report_step(batch, is_rest ? *rest_ : *full_, schedule_->at(state_.step - 1));
+    if (options_.on_step) report_step(batch, schedule_->at(state_.step - 1));
   }
   log_notes();
   if (not_finite_ > 0) {
@@ -60,25 +60,34 @@ bool TrainingRun::train_epoch() {
 }
 
 void TrainingRun::train_batch(const data::Batch& batch) {
-  auto& used = rest_ && batch.valid < full_->program.batch() ? *rest_ : *full_;
-  used.fill(batch);
-  if (used.features) state_.cache_hits += used.features->take_hits();
-  used.inputs.fill_step(batch, seed_, schedule_->at(state_.step), state_.step + 1);
-  used.session.step(used.inputs.tensors());
-  for (auto& tally : state_.tallies) tally.add(used.session, batch, batch.valid);
+  auto& used = rest_ && batch.valid < batch_ ? *rest_ : *full_;
+  const auto room = used.program.batch();
+  const auto valid_pixels =
+      std::count_if(batch.labels.begin(), batch.labels.end(), [](auto l) { return l != kIgnore; });
+  loss_ = 0;
+  // Parts of the batch, where the program takes fewer samples at a time; those that would be padding alone are left out.
+  for (std::int64_t first = 0; first < batch.valid; first += room) {
+    used.fill(batch, first);
+    if (used.features) state_.cache_hits += used.features->take_hits();
+    used.inputs.fill_step(batch, seed_, schedule_->at(state_.step), state_.step + 1, first);
+    used.inputs.fill_part(valid_pixels, first > 0);
+    used.session.step(used.inputs.tensors(), first + room >= batch.valid);
+    for (auto& tally : state_.tallies) tally.add(used.session, batch, std::min(room, batch.valid - first), first);
+    loss_ += number_at(used.session.read("loss"), 0);
+  }
   if (number_at(used.session.read("finite"), 0) == 0) ++not_finite_;
   ++state_.batch;
   ++state_.step;
 }
 
-void TrainingRun::report_step(const data::Batch& batch, const RunningProgram& used, double lr) const {
+void TrainingRun::report_step(const data::Batch& batch, double lr) const {
   StepProgress progress;
   progress.epoch = batch.epoch + 1;
   progress.epochs = epochs_;
   progress.batch = batch.index + 1;
   progress.batches = loader_->batches_per_epoch();
   progress.step = state_.step;
-  progress.loss = number_at(used.session.read("loss"), 0);
+  progress.loss = loss_;
   progress.lr = lr;
   progress.images_per_s = seconds_seen_ > 0 ? static_cast<double>(images_seen_) / seconds_seen_ : 0;
   progress.remaining_s = remaining_seconds(progress.batch, progress.images_per_s);
@@ -89,7 +98,7 @@ void TrainingRun::report_step(const data::Batch& batch, const RunningProgram& us
 double TrainingRun::remaining_seconds(std::int64_t batches_done, double images_per_s) const {
   if (images_per_s <= 0) return 0;
   const auto samples = loader_->samples();
-  const auto done = std::min(samples, batches_done * full_->program.batch());
+  const auto done = std::min(samples, batches_done * batch_);
   const auto epochs_after = epochs_ - state_.epoch - 1;
   const auto images = static_cast<double>(samples - done + epochs_after * samples);
   // A validation not timed yet is taken to cost a third of a training image a sample.
@@ -118,6 +127,7 @@ bool TrainingRun::finish_epoch() {
   state_.seconds = state_.waited = 0;
   state_.cache_hits = 0;
   starter_->rest();
+  log_notes();
   for (auto& tally : state_.tallies) tally.clear();
   // The rows first: a checkpoint is never ahead of its history.
   history_->add(row);

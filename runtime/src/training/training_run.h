@@ -38,7 +38,7 @@ class TrainingRun {
   // The loop.
   bool train_epoch();
   void train_batch(const data::Batch& batch);
-  void report_step(const data::Batch& batch, const RunningProgram& used, double lr) const;
+  void report_step(const data::Batch& batch, double lr) const;
   double remaining_seconds(std::int64_t batches_done, double images_per_s) const;
   bool finish_epoch();
   EvalReport validate();
@@ -47,6 +47,8 @@ class TrainingRun {
   TrainResult result(bool interrupted);
 
   CompileOptions compile_options(Mode mode, std::int64_t batch) const;
+  CompileOptions train_options(std::int64_t batch) const;
+  CompileOptions eval_options() const;
   void log(std::string_view line) const;
   void log_notes();
   bool stopping() const { return options_.stop_requested && options_.stop_requested(); }
@@ -57,7 +59,7 @@ class TrainingRun {
   std::optional<RunFolder> folder_;
   std::optional<Manifest> resumed_;  ///< the manifest of the run to go on with
   std::uint64_t seed_ = 0;
-  std::int64_t epochs_ = 0;
+  std::int64_t epochs_ = 0, batch_ = 0;
   int threads_ = 0;
   std::unique_ptr<ProgramStarter> starter_;
   std::unique_ptr<RunningProgram> full_;
@@ -74,6 +76,7 @@ class TrainingRun {
   std::int64_t images_seen_ = 0;  ///< of the epoch under way, since the run was started or resumed
   double seconds_seen_ = 0;       ///< the same
   std::int64_t not_finite_ = 0;   ///< steps of the epoch that were skipped
+  double loss_ = 0;               ///< of the last batch
 };
 
 }  // namespace fcngraph::training

@@ -12,20 +12,12 @@
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/plan.h>
 
+#include "memory_budget.h"
 #include "rename_weights.h"
 #include "training/skip_scale.h"
 
 namespace fcngraph::training {
 namespace {
-
-/// Where batch statistics are taken over the samples of a batch, padding would enter them.
-bool has_batch_statistics(const Program& program) {
-  const auto& graph = program.plan().graph;
-  return std::any_of(graph.order().begin(), graph.order().end(), [&](NodeId id) {
-    const auto& name = graph.node(id).op->name;
-    return name == "batch_norm" || name == "batch_norm_train";
-  });
-}
 
 std::string where_kept(const std::string& cache) {
   return cache == "memory" ? "in memory" : fmt::format("in '{}'", cache);
@@ -123,21 +115,47 @@ CompileOptions TrainingRun::compile_options(Mode mode, std::int64_t batch) const
   compile.backend = options_.backend;
   compile.precision = options_.precision;
   compile.threads = threads_;
+  compile.memory_budget = options_.memory_budget;
+  return compile;
+}
+
+CompileOptions TrainingRun::train_options(std::int64_t batch) const {
+  CompileOptions compile = compile_options(Mode::train, batch);
+  if (resumed_ && compile.memory_budget == 0) {
+    compile.parts = batch == resumed_->batch ? resumed_->parts : 1;
+    compile.recompute = resumed_->recompute;
+  }
+  if (compile.memory_budget == 0 || dataset_->size(Split::val) == 0) return compile;
+  // The program that validates is there beside it: leave it room for an image at least.
+  CompileOptions one = compile_options(Mode::eval, 1), whole = compile;
+  one.memory_budget = whole.memory_budget = 0;
+  const Program eval = model_.compile(one);
+  const std::int64_t shared =
+      eval.plan().saved_bytes + std::min(eval.plan().resident_bytes, model_.compile(whole).plan().resident_bytes);
+  compile.memory_budget = std::max<std::int64_t>(1, compile.memory_budget - (bytes_needed(eval.plan()) - shared));
+  return compile;
+}
+
+// Shares weights with the training program, packs at least those that it packs, and gets what it leaves of the budget.
+CompileOptions TrainingRun::eval_options() const {
+  CompileOptions compile = compile_options(Mode::eval, full_->program.batch());
+  if (compile.memory_budget == 0) return compile;
+  for (const Plan* plan : full_->plans())
+    compile.memory_budget -= bytes_needed(*plan) - plan->saved_bytes - plan->resident_bytes;
   return compile;
 }
 
 // Batch statistics count every sample, so that a last, smaller batch has a program of its own; it reads the same features.
 void TrainingRun::start_training_programs() {
-  const auto batch = *model_.spec().train.batch;
-  full_ = starter_->start(compile_options(Mode::train, batch), Split::train);
-  const auto rest = dataset_->size(Split::train) % batch;
-  if (rest == 0 || !has_batch_statistics(full_->program)) return;
-  rest_ = starter_->start_behind(compile_options(Mode::train, rest), *full_);
+  full_ = starter_->start(train_options(batch_), Split::train);
+  const auto rest = dataset_->size(Split::train) % batch_;
+  if (rest == 0 || !has_batch_statistics(full_->program.plan())) return;
+  rest_ = starter_->start_behind(train_options(rest), *full_);
   if (rest_) return;
   log("the last batch of an epoch needs features that lie otherwise: going on without the cache");
   starter_->turn_off();
-  full_ = starter_->start(compile_options(Mode::train, batch), Split::train);
-  rest_ = starter_->start_behind(compile_options(Mode::train, rest), *full_);
+  full_ = starter_->start(train_options(batch_), Split::train);
+  rest_ = starter_->start_behind(train_options(rest), *full_);
 }
 
 void TrainingRun::open_programs() {
@@ -149,10 +167,16 @@ void TrainingRun::open_programs() {
   const Weights& given = options_.weights;
   starter_ = std::make_unique<ProgramStarter>(model_, *dataset_, options_.cache, given, initial_seed(given, seed_),
                                               options_.random_weights);
+  batch_ = *train.batch;
   start_training_programs();
   names_ = saved_names(full_->program);
   if (names_.trained.empty()) throw GraphError("nothing of the model trains: see 'trainable' of [model]");
   log(fmt::format("{} on {} ({})", model_.name(), full_->program.backend(), full_->program.backend_reason()));
+  const Program& program = full_->program;
+  if (program.parts() > 1)
+    log(fmt::format("each batch goes through in {} parts of {}", program.parts(), program.batch()));
+  if (const double again = program.plan().flops(Phase::recompute); again > 0)
+    log(fmt::format("{:.3g} GFLOP a part are computed again rather than kept", again / 1e9));
   if (resumed_) {
     for (const auto* group : {&names_.trained, &names_.states}) {
       for (const auto& name : *group) {
@@ -167,13 +191,14 @@ void TrainingRun::open_programs() {
   if (full_->features) log(fmt::format("{}; {}", full_->features->describe(), where_kept(options_.cache)));
 
   if (dataset_->size(Split::val) > 0) {
-    eval_ = starter_->start(compile_options(Mode::eval, *train.batch), Split::val);
+    eval_ = starter_->start(eval_options(), Split::val);
     evaluation_ = std::make_unique<Evaluation>(model_, *dataset_, *eval_, Split::val);
   } else {
     log("warning: the data has no validation split: no scores, and no best checkpoint");
   }
 
   auto loading = loader_options(model_, *full_, Split::train);
+  loading.batch = batch_;
   loading.shuffle = *train.shuffle;
   loading.flip = *train.flip;
   loading.seed = seed_;
@@ -192,12 +217,16 @@ void TrainingRun::start_fresh() {
   frozen_ = plan_frozen(
       *folder_, names_, [&] { return starter_->all_weights(*full_); }, options_.weights, initial);
   auto manifest = describe(*full_, model_, seed_, threads_);
+  manifest.batch = batch_;
   manifest.weights = options_.weights.source();
   if (std::filesystem::is_regular_file(manifest.weights)) manifest.weights_hash = file_hash(manifest.weights);
   manifest.frozen = frozen_.kind;
   folder_->write_manifest(manifest, model_, *dataset_);
-  measure_skip_scales(model_, *dataset_, *full_, options_.weights, *starter_,
-                      compile_options(Mode::infer, full_->program.batch()), options_.log);
+  CompileOptions measuring = compile_options(Mode::infer, full_->program.batch());
+  // A program of a moment, before the others touch their memory: an image at a time is as little as it can need.
+  if (measuring.memory_budget > 0 && !full_->features) measuring.batch = 1;
+  measuring.memory_budget = 0;
+  measure_skip_scales(model_, *dataset_, *full_, options_.weights, *starter_, measuring, options_.log);
   if (full_->features) full_->features->take_hits();  // of the measurement
   save("last", true);
 }
@@ -216,6 +245,10 @@ void TrainingRun::resume() {
   const auto now = describe(*full_, model_, seed_, threads_);
   if (now.kernels != resumed_->kernels)
     log("warning: other kernels are chosen than when the run began: the bits will differ");
+  if (now.parts != resumed_->parts) {
+    log(fmt::format("warning: a batch goes through in {} parts, before in {}: the bits will differ", now.parts,
+                    resumed_->parts));
+  }
   if (now.cpu != resumed_->cpu)
     log(fmt::format("warning: begun on '{}', resumed on '{}': the bits may differ", resumed_->cpu, now.cpu));
   history_->restore(state_.epoch);

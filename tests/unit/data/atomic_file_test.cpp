@@ -9,10 +9,9 @@
 
 #include <fcngraph/image.h>
 
-#include "scratch_folder.h"
+#include "temporary_folder.h"
 
-using fcngraph::AtomicFile;
-using fcngraph::IoError;
+using namespace fcngraph;
 
 namespace {
 
@@ -41,7 +40,7 @@ class FileSizeLimit {
 }  // namespace
 
 TEST_CASE("an atomic file appears when it is committed") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder / "a.txt";
   {
     AtomicFile file(path);
@@ -50,25 +49,25 @@ TEST_CASE("an atomic file appears when it is committed") {
     file.write("there");
     file.commit();
   }
-  CHECK(ScratchFolder::get(path) == "hello there");
+  CHECK(TemporaryFolder::read(path) == "hello there");
   CHECK(files_in(folder.path()) == 1);
 }
 
 TEST_CASE("an atomic file that is not committed leaves what was there") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder.put("a.txt", "old");
   {
     AtomicFile file(path);
     file.write("new");
   }
-  CHECK(ScratchFolder::get(path) == "old");
+  CHECK(TemporaryFolder::read(path) == "old");
   CHECK(files_in(folder.path()) == 1);
   fcngraph::write_file(path, "new");
-  CHECK(ScratchFolder::get(path) == "new");
+  CHECK(TemporaryFolder::read(path) == "new");
 }
 
 TEST_CASE("a full disk is reported and loses nothing") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder.put("a.txt", "old");
   std::string message;
   {
@@ -76,12 +75,12 @@ TEST_CASE("a full disk is reported and loses nothing") {
     message = message_of([&] { fcngraph::write_file(path, std::string(10000, 'x')); });
   }
   CHECK(message == path + ": cannot write: File too large");
-  CHECK(ScratchFolder::get(path) == "old");
+  CHECK(TemporaryFolder::read(path) == "old");
   CHECK(files_in(folder.path()) == 1);
 }
 
 TEST_CASE("a folder that cannot be written to is reported in the system's words") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto file = folder.put("file", "");
   CHECK(message_of([&] { fcngraph::write_file(folder / "none/a.txt", "x"); }) ==
         folder / "none/a.txt" + ": cannot create: No such file or directory");

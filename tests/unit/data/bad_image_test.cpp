@@ -6,7 +6,7 @@
 #include "atomic_file.h"
 #include "data/formats/codecs.h"
 #include "pictures.h"
-#include "scratch_folder.h"
+#include "temporary_folder.h"
 
 using namespace fcngraph;
 
@@ -49,7 +49,7 @@ std::string jpeg_that_declares(std::string jpeg, int width, int height) {
 }  // namespace
 
 TEST_CASE("a file that is no image says what it is") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto load = [](const std::string& path) { return message_of([&] { load_image(path); }); };
   const auto expected = std::string(": expected a JPEG, PNG or BMP image, got ");
   const auto none = folder / "none.jpg";
@@ -58,7 +58,7 @@ TEST_CASE("a file that is no image says what it is") {
   const auto is = [&](const char* name, std::string_view bytes, const char* what) {
     const auto path = folder.put(name, bytes);
     CHECK(load(path) == path + expected + what);
-    CHECK(mentions(message_of([&] { load_label_map(path); }), what));
+    CHECK(says(message_of([&] { load_label_map(path); }), what));
   };
   is("empty.png", "", "an empty file");
   is("a.jpg", "GIF89a\1\0\1\0", "a GIF image");
@@ -69,32 +69,32 @@ TEST_CASE("a file that is no image says what it is") {
 }
 
 TEST_CASE("a truncated PNG is an error at every length") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto whole = text_of(data::encode_png(noise_image(20, 30, 5)));
   for (std::size_t length = 8; length < whole.size(); length += 1 + length / 8) {
     const auto path = folder.put("cut.png", whole.substr(0, length));
     const auto message = message_of([&] { load_image(path); });
     CAPTURE(length);
-    CHECK(mentions(message, path));
-    CHECK((mentions(message, "truncated") || mentions(message, "damaged")));
-    CHECK(mentions(message_of([&] { load_label_map(path, camvid_palette()); }), path));
+    CHECK(says(message, path));
+    CHECK((says(message, "truncated") || says(message, "damaged")));
+    CHECK(says(message_of([&] { load_label_map(path, camvid_palette()); }), path));
   }
 }
 
 TEST_CASE("a truncated JPEG is an error at every length") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto whole = text_of(data::encode_jpeg(noise_image(40, 60, 5), 80));
   for (std::size_t length = 3; length < whole.size() - 2; length += 1 + length / 8) {
     const auto path = folder.put("cut.jpg", whole.substr(0, length));
     const auto message = message_of([&] { load_image(path); });
     CAPTURE(length);
-    CHECK(mentions(message, path));
-    CHECK((mentions(message, "truncated") || mentions(message, "damaged")));
+    CHECK(says(message, path));
+    CHECK((says(message, "truncated") || says(message, "damaged")));
   }
 }
 
 TEST_CASE("damage that a JPEG decoder gets over is counted") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   auto bytes = text_of(data::encode_jpeg(noise_image(40, 60, 5), 80));
   CHECK(load_image(folder.put("good.jpg", bytes)).decoder_warnings == 0);
   // "extraneous bytes before marker 0xd9", as some images of the Oxford pets have.
@@ -109,25 +109,25 @@ TEST_CASE("damage that a JPEG decoder gets over is counted") {
 }
 
 TEST_CASE("a header that lies about the size is refused before memory is asked for") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto load = [](const std::string& path) { return message_of([&] { load_image(path); }); };
   const auto png = text_of(data::encode_png(noise_image(4, 4, 1)));
-  CHECK(mentions(load(folder.put("a.png", png_that_declares(png, 10000, 10000))), "declares 10000x10000, more than"));
-  CHECK(mentions(load(folder.put("b.png", png_that_declares(png, 0x7fffffff, 0x7fffffff))), "too large"));
-  CHECK(mentions(load(folder.put("c.png", png_that_declares(png, 100, 100))), "PNG is "));
+  CHECK(says(load(folder.put("a.png", png_that_declares(png, 10000, 10000))), "declares 10000x10000, more than"));
+  CHECK(says(load(folder.put("b.png", png_that_declares(png, 0x7fffffff, 0x7fffffff))), "too large"));
+  CHECK(says(load(folder.put("c.png", png_that_declares(png, 100, 100))), "PNG is "));
   CHECK_FALSE(load(folder.put("d.png", png_that_declares(png, 0, 4))).empty());
   CHECK_FALSE(load(folder.put("e.png", png_that_declares(png, 0xffffffff, 4))).empty());
   const auto mask = folder.put("f.png", png_that_declares(png, 10000, 10000));
-  CHECK(mentions(message_of([&] { load_label_map(mask); }), "10000x10000"));
+  CHECK(says(message_of([&] { load_label_map(mask); }), "10000x10000"));
 
   const auto jpeg = text_of(data::encode_jpeg(noise_image(16, 16, 1), 80));
-  CHECK(mentions(load(folder.put("a.jpg", jpeg_that_declares(jpeg, 10000, 10000))), "declares 10000x10000, more than"));
-  CHECK(mentions(load(folder.put("b.jpg", jpeg_that_declares(jpeg, 60000, 60000))), "too large"));
+  CHECK(says(load(folder.put("a.jpg", jpeg_that_declares(jpeg, 10000, 10000))), "declares 10000x10000, more than"));
+  CHECK(says(load(folder.put("b.jpg", jpeg_that_declares(jpeg, 60000, 60000))), "too large"));
   CHECK_FALSE(load(folder.put("c.jpg", jpeg_that_declares(jpeg, 0, 16))).empty());
 }
 
 TEST_CASE("flipped bytes never do more than fail") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const std::string images[] = {text_of(data::encode_png(noise_image(12, 12, 1))),
                                 text_of(data::encode_jpeg(noise_image(12, 12, 1), 80))};
   int failures = 0;
@@ -143,7 +143,7 @@ TEST_CASE("flipped bytes never do more than fail") {
 }
 
 TEST_CASE("a mask must not be a JPEG") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder.put("m.png", text_of(data::encode_jpeg(noise_image(8, 8, 1), 80)));
-  CHECK(mentions(message_of([&] { load_label_map(path); }), "mask is a JPEG image"));
+  CHECK(says(message_of([&] { load_label_map(path); }), "mask is a JPEG image"));
 }

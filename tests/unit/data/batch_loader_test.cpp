@@ -7,7 +7,7 @@
 
 #include <doctest/doctest.h>
 
-#include "scratch_folder.h"
+#include "temporary_folder.h"
 
 using namespace fcngraph;
 using namespace fcngraph::data;
@@ -164,7 +164,7 @@ TEST_CASE("a loader without samples or with senseless options is refused") {
   CHECK(message_of([&] { BatchLoader(data, options); }) == "data set 'numbered' has no samples in split 'val'");
   options = options_for(1);
   options.batch = 0;
-  CHECK(mentions(message_of([&] { BatchLoader(data, options); }), "batch is out of range"));
+  CHECK(says(message_of([&] { BatchLoader(data, options); }), "batch is out of range"));
   options = options_for(1);
   options.height = INT64_MAX / 4;
   CHECK_THROWS_AS(BatchLoader(data, options), GraphError);

@@ -7,12 +7,12 @@
 #include <fcngraph/dsl/data_spec.h>
 
 #include "pictures.h"
-#include "scratch_folder.h"
+#include "temporary_folder.h"
 
 using namespace fcngraph;
 
 TEST_CASE("a check counts values and names file, pixel and value of every problem") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   synthesize_dataset("camvid", folder.path(), {.train = 5, .val = 2, .height = 24, .width = 32});
   dsl::DataSpec spec;
   spec.kind = "camvid";
@@ -55,8 +55,8 @@ TEST_CASE("a check counts values and names file, pixel and value of every proble
   CHECK(report.problems[1].message ==
         folder / "trainannot/synth_00001.png" +
             ": pixel (4, 7) has label value 99, which is neither one of the 11 classes nor ignored (2 such pixels)");
-  CHECK(mentions(report.problems[2].message, "got an empty file"));
-  CHECK(mentions(report.problems[3].message, "mask is 31x24"));
+  CHECK(says(report.problems[2].message, "got an empty file"));
+  CHECK(says(report.problems[3].message, "mask is 31x24"));
   CHECK(report.problems[4].file == folder / "valannot/synth_00001.png");
-  CHECK(mentions(report.problems[4].message, "no such file"));
+  CHECK(says(report.problems[4].message, "no such file"));
 }

@@ -9,14 +9,14 @@
 #include <fcngraph/dsl/data_spec.h>
 
 #include "pictures.h"
-#include "scratch_folder.h"
+#include "temporary_folder.h"
 
 using namespace fcngraph;
 
 namespace {
 
 // A folder with images/NAME.png and masks/NAME.png of labels 0 to 2.
-void write_folder(const ScratchFolder& folder, int count) {
+void write_folder(const TemporaryFolder& folder, int count) {
   std::filesystem::create_directories(folder / "images");
   std::filesystem::create_directories(folder / "masks");
   for (int i = 0; i < count; ++i) {
@@ -26,7 +26,7 @@ void write_folder(const ScratchFolder& folder, int count) {
   }
 }
 
-dsl::DataSpec folder_spec(const ScratchFolder& folder) {
+dsl::DataSpec folder_spec(const TemporaryFolder& folder) {
   dsl::DataSpec spec;
   spec.kind = "folder";
   spec.root = folder.path();
@@ -45,7 +45,7 @@ std::vector<std::string> names_of(const Dataset& data, Split split) {
 }  // namespace
 
 TEST_CASE("a folder of images and masks is split by a seeded permutation") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   write_folder(folder, 20);
   auto spec = folder_spec(folder);
   const auto data = open_dataset(spec);
@@ -66,7 +66,7 @@ TEST_CASE("a folder of images and masks is split by a seeded permutation") {
 }
 
 TEST_CASE("list files name images and masks") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   write_folder(folder, 4);
   folder.put("train.txt", "# comment\nimages/p0.png masks/p0.png\r\n\nimages/p1.png   masks/p1.png\n");
   folder.put("val.txt", "images/p2.png\tmasks/p2.png\n");
@@ -78,15 +78,15 @@ TEST_CASE("list files name images and masks") {
   CHECK(names_of(*data, Split::val) == std::vector<std::string>{"p2"});
   CHECK(data->load(Split::val, 0).labels.labels == noise_labels(6, 8, 3, 2).labels);
   folder.put("train.txt", "images/p0.png\n");
-  CHECK(mentions(message_of([&] { open_dataset(spec); }), "line 'images/p0.png' is not understood"));
+  CHECK(says(message_of([&] { open_dataset(spec); }), "line 'images/p0.png' is not understood"));
   folder.put("train.txt", "\n");
-  CHECK(mentions(message_of([&] { open_dataset(spec); }), "list names no images"));
+  CHECK(says(message_of([&] { open_dataset(spec); }), "list names no images"));
   std::filesystem::remove(folder / "train.txt");
   CHECK(message_of([&] { open_dataset(spec); }) == folder / "train.txt" + ": no such file");
 }
 
 TEST_CASE("masks of colours are read through the colour map") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   write_folder(folder, 1);
   auto spec = folder_spec(folder);
   spec.val_share = 0;
@@ -97,11 +97,11 @@ TEST_CASE("masks of colours are read through the colour map") {
   CHECK(data->load(Split::train, 0).labels.labels == labels.labels);
   CHECK(data->palette()[1] == Color{200, 0, 0});
   spec.colors.clear();
-  CHECK(mentions(message_of([&] { open_dataset(spec)->load(Split::train, 0); }), "mask holds RGB colours"));
+  CHECK(says(message_of([&] { open_dataset(spec)->load(Split::train, 0); }), "mask holds RGB colours"));
 }
 
 TEST_CASE("ignored values and other label values become classes, and the rest is an error") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   write_folder(folder, 1);
   auto spec = folder_spec(folder);
   spec.val_share = 0;
@@ -116,19 +116,19 @@ TEST_CASE("ignored values and other label values become classes, and the rest is
   CHECK(seen.at(2, 5) == kIgnore);
   CHECK(seen.at(0, 0) == 1);
   spec.label_values = {1, 4, 9};
-  CHECK(mentions(message_of([&] { open_dataset(spec); }), "label value 9, which is class 'c' already"));
+  CHECK(says(message_of([&] { open_dataset(spec); }), "label value 9, which is class 'c' already"));
   spec.ignore.clear();
   seen = open_dataset(spec)->load(Split::train, 0).labels;
   CHECK(seen.at(2, 5) == 2);
   CHECK(seen.at(0, 0) == 0);
   spec.label_values = {1, 4};
-  CHECK(mentions(message_of([&] { open_dataset(spec); }), "2 label values, expected one for each of its 3 classes"));
+  CHECK(says(message_of([&] { open_dataset(spec); }), "2 label values, expected one for each of its 3 classes"));
   spec.label_values = {1, 4, 256};
-  CHECK(mentions(message_of([&] { open_dataset(spec); }), "label value 256, expected 0 to 255"));
+  CHECK(says(message_of([&] { open_dataset(spec); }), "label value 256, expected 0 to 255"));
 }
 
 TEST_CASE("a mask of another size than its image names both") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   write_folder(folder, 1);
   auto spec = folder_spec(folder);
   spec.val_share = 0;
@@ -138,33 +138,33 @@ TEST_CASE("a mask of another size than its image names both") {
 }
 
 TEST_CASE("mistakes of a folder description are all reported") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   write_folder(folder, 2);
   dsl::DataSpec spec;
   spec.kind = "folder";
   spec.root = folder.path();
   spec.val_share = 1;
   const auto message = message_of([&] { open_dataset(spec); });
-  CHECK(mentions(message, "E0402"));
-  CHECK(mentions(message, "names no classes"));
-  CHECK(mentions(message, "val_share"));
+  CHECK(says(message, "E0402"));
+  CHECK(says(message, "names no classes"));
+  CHECK(says(message, "val_share"));
   spec = folder_spec(folder);
   spec.train.masks.clear();
-  CHECK(mentions(message_of([&] { open_dataset(spec); }), "split 'train' is described in part"));
+  CHECK(says(message_of([&] { open_dataset(spec); }), "split 'train' is described in part"));
   spec = folder_spec(folder);
   spec.train.masks = "nothing";
   CHECK(message_of([&] { open_dataset(spec); }) == folder / "nothing" + ": no such folder");
   std::filesystem::remove(folder / "masks/p1.png");
-  CHECK(mentions(message_of([&] { open_dataset(folder_spec(folder)); }), "image has no mask named 'p1'"));
+  CHECK(says(message_of([&] { open_dataset(folder_spec(folder)); }), "image has no mask named 'p1'"));
   spec = folder_spec(folder);
   spec.kind = "camvit";
   const auto unknown = message_of([&] { open_dataset(spec); });
-  CHECK(mentions(unknown, "E0401"));
-  CHECK(mentions(unknown, "did you mean 'camvid'?"));
+  CHECK(says(unknown, "E0401"));
+  CHECK(says(unknown, "did you mean 'camvid'?"));
 }
 
 TEST_CASE("the pets' splits in the order of TensorFlow Datasets") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   // As many names as the real lists have; nothing is read but the lists.
   std::string trainval, test;
   for (int i = 0; i < 3680; ++i) trainval += "Breed_" + std::to_string(i) + " 1 1 1\n";
@@ -192,7 +192,7 @@ TEST_CASE("the pets' splits in the order of TensorFlow Datasets") {
 }
 
 TEST_CASE("written data sets are read back by their kinds") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   for (const std::string kind : {"camvid", "pets"}) {
     synthesize_dataset(kind, folder / kind, {.train = 6, .val = 2, .height = 40, .width = 56});
     dsl::DataSpec spec;
@@ -211,24 +211,24 @@ TEST_CASE("written data sets are read back by their kinds") {
     CHECK(report.splits[0].class_pixels[0] > 0);
     CHECK((report.splits[0].ignored_pixels > 0) == !pets);
   }
-  CHECK(mentions(message_of([&] { synthesize_dataset("voc", folder / "v"); }), "expected pets or camvid"));
-  CHECK(mentions(message_of([&] { synthesize_dataset("pets", "/proc/none"); }), "cannot create"));
+  CHECK(says(message_of([&] { synthesize_dataset("voc", folder / "v"); }), "expected pets or camvid"));
+  CHECK(says(message_of([&] { synthesize_dataset("pets", "/proc/none"); }), "cannot create"));
 }
 
 TEST_CASE("a data set whose folder or list is missing says which") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   dsl::DataSpec spec;
   for (const char* kind : {"camvid", "pets"}) {
     spec.kind = kind;
     spec.root = folder / "none";
     CHECK(message_of([&] { open_dataset(spec); }) == folder / "none: no such folder");
     spec.root = folder.path();
-    CHECK(mentions(message_of([&] { open_dataset(spec); }), "no such file"));
+    CHECK(says(message_of([&] { open_dataset(spec); }), "no such file"));
   }
 }
 
 TEST_CASE("a description may give camvid other classes") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   synthesize_dataset("camvid", folder.path(), {.train = 2, .val = 1, .height = 30, .width = 30});
   dsl::DataSpec spec;
   spec.kind = "camvid";
@@ -242,7 +242,7 @@ TEST_CASE("a description may give camvid other classes") {
 }
 
 TEST_CASE("samples are known by what their files hold, and labels by what they mean") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   write_folder(folder, 4);
   auto spec = folder_spec(folder);
   spec.val_share = 0;

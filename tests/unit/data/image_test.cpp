@@ -12,7 +12,7 @@
 #include "atomic_file.h"
 #include "data/formats/codecs.h"
 #include "pictures.h"
-#include "scratch_folder.h"
+#include "temporary_folder.h"
 
 using namespace fcngraph;
 
@@ -45,7 +45,7 @@ using Bytes = std::vector<std::uint8_t>;
 }  // namespace
 
 TEST_CASE("an image survives PNG bit for bit") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   for (const auto& [height, width] : {std::pair{1, 1}, {7, 5}, {64, 33}}) {
     const auto image = noise_image(height, width, 1);
     save_image(folder / "a.png", image);
@@ -59,7 +59,7 @@ TEST_CASE("an image survives PNG bit for bit") {
 }
 
 TEST_CASE("every colour type of PNG becomes RGB") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder / "a.png";
   SUBCASE("grey, 1 bit") {
     write_png(path, 4, 1, 1, PNG_COLOR_TYPE_GRAY, {0b01010000});
@@ -97,7 +97,7 @@ TEST_CASE("every colour type of PNG becomes RGB") {
 }
 
 TEST_CASE("a mask gives stored values, never colours") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder / "a.png";
   SUBCASE("palette, 8 bits") {
     write_png(path, 3, 1, 8, PNG_COLOR_TYPE_PALETTE, {3, 0, 2});
@@ -119,15 +119,15 @@ TEST_CASE("a mask gives stored values, never colours") {
   }
   SUBCASE("16 bits are refused") {
     write_png(path, 1, 1, 16, PNG_COLOR_TYPE_GRAY, {0, 1});
-    CHECK(mentions(message_of([&] { load_label_map(path); }), "16 bits"));
+    CHECK(says(message_of([&] { load_label_map(path); }), "16 bits"));
   }
 }
 
 TEST_CASE("a mask of colours needs a colour map") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder / "a.png";
   write_png(path, 2, 2, 8, PNG_COLOR_TYPE_RGB, {0, 0, 0, 128, 0, 0, 0, 0, 0, 0, 128, 1});
-  CHECK(mentions(message_of([&] { load_label_map(path); }), "mask holds RGB colours"));
+  CHECK(says(message_of([&] { load_label_map(path); }), "mask holds RGB colours"));
   const Palette two = {{0, 0, 0}, {128, 0, 0}};
   CHECK(message_of([&] { load_label_map(path, two); }) ==
         path + ": pixel (1, 1) has colour (0, 128, 1), which the colour map does not hold");
@@ -136,7 +136,7 @@ TEST_CASE("a mask of colours needs a colour map") {
 }
 
 TEST_CASE("labels survive a palette PNG, with and without a palette") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto path = folder / "a.png";
   auto labels = noise_labels(9, 14, 11, 2);
   labels.labels[3] = kIgnore;
@@ -151,7 +151,7 @@ TEST_CASE("labels survive a palette PNG, with and without a palette") {
 }
 
 TEST_CASE("a JPEG is near to what was written, grey or in colour") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   auto image = make_image(24, 40);
   for (std::int64_t y = 0; y < 24; ++y) {
     for (std::int64_t x = 0; x < 40; ++x) {
@@ -171,7 +171,7 @@ TEST_CASE("a JPEG is near to what was written, grey or in colour") {
 }
 
 TEST_CASE("a BMP is read in either direction, 24 and 32 bits") {
-  const ScratchFolder folder;
+  const TemporaryFolder folder;
   const auto header = [](int width, int height, int bits, std::size_t data) {
     std::string text(54, '\0');
     const auto put = [&](std::size_t at, std::uint32_t value) {
@@ -192,16 +192,15 @@ TEST_CASE("a BMP is read in either direction, 24 and 32 bits") {
   CHECK(load_image(folder.put("up.bmp", header(2, 2, 24, 16) + lower + upper)).pixels == expected);
   CHECK(load_image(folder.put("down.bmp", header(2, -2, 24, 16) + upper + lower)).pixels == expected);
   CHECK(load_image(folder.put("four.bmp", header(1, 1, 32, 4) + "\x01\x02\x03\x04")).pixels == Bytes{3, 2, 1});
-  CHECK(mentions(message_of([&] { load_image(folder.put("cut.bmp", header(2, 2, 24, 16) + lower)); }), "truncated"));
+  CHECK(says(message_of([&] { load_image(folder.put("cut.bmp", header(2, 2, 24, 16) + lower)); }), "truncated"));
+  CHECK(says(message_of([&] { load_image(folder.put("pal.bmp", header(2, 2, 8, 16) + lower)); }), "8 bits a pixel"));
   CHECK(
-      mentions(message_of([&] { load_image(folder.put("pal.bmp", header(2, 2, 8, 16) + lower)); }), "8 bits a pixel"));
-  CHECK(mentions(message_of([&] { load_image(folder.put("lie.bmp", header(10000, 10000, 24, 0) + lower)); }),
-                 "10000x10000"));
-  CHECK(mentions(message_of([&] { load_image(folder.put("huge.bmp", header(0x7fffffff, 0x7fffffff, 24, 0) + lower)); }),
-                 "too large"));
-  CHECK(mentions(message_of([&] { load_image(folder.put("none.bmp", header(0, 4, 24, 0) + lower)); }), "no pixels"));
-  CHECK(mentions(message_of([&] { load_image(folder.put("least.bmp", header(1, INT32_MIN, 24, 0) + lower)); }),
-                 "too large"));
+      says(message_of([&] { load_image(folder.put("lie.bmp", header(10000, 10000, 24, 0) + lower)); }), "10000x10000"));
+  CHECK(says(message_of([&] { load_image(folder.put("huge.bmp", header(0x7fffffff, 0x7fffffff, 24, 0) + lower)); }),
+             "too large"));
+  CHECK(says(message_of([&] { load_image(folder.put("none.bmp", header(0, 4, 24, 0) + lower)); }), "no pixels"));
+  CHECK(
+      says(message_of([&] { load_image(folder.put("least.bmp", header(1, INT32_MIN, 24, 0) + lower)); }), "too large"));
 }
 
 TEST_CASE("sizes out of range are refused before memory is asked for") {

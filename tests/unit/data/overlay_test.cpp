@@ -7,7 +7,7 @@
 
 #include "data/pictures/bitmap_font.h"
 #include "pictures.h"
-#include "scratch_folder.h"
+#include "temporary_folder.h"
 
 using namespace fcngraph;
 
@@ -107,7 +107,7 @@ TEST_CASE("palettes are the usual ones") {
   }
   CHECK(palette_by_name("camvid", 12).back() == Color{0, 0, 0});
   CHECK(palette_by_name("pets", 4).front() == Color{0, 0, 0});
-  CHECK(mentions(message_of([] { palette_by_name("jet", 3); }), "palette 'jet' is unknown"));
+  CHECK(says(message_of([] { palette_by_name("jet", 3); }), "palette 'jet' is unknown"));
   CHECK_THROWS_AS(palette_by_name("pets", 5), GraphError);
   CHECK_THROWS_AS(voc_palette(257), GraphError);
 }

@@ -6,7 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "pictures.h"
-#include "scratch_folder.h"
+#include "temporary_folder.h"
 
 using namespace fcngraph;
 using namespace fcngraph::data;
@@ -51,7 +51,7 @@ TEST_CASE("crop takes the centre, stretch takes all, native stays at the top lef
   constexpr std::uint8_t i = kIgnore;
   CHECK(placed(place(ResizeMode::native, {2, 4}, {3, 5}), labels) ==
         std::vector<std::uint8_t>{1, 2, 3, 4, i, 5, 6, 7, 8, i, i, i, i, i, i});
-  CHECK(mentions(message_of([] { place(ResizeMode::native, {5, 4}, {4, 4}); }), "does not fit"));
+  CHECK(says(message_of([] { place(ResizeMode::native, {5, 4}, {4, 4}); }), "does not fit"));
 }
 
 TEST_CASE("a placement undoes itself on labels") {

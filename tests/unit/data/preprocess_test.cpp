@@ -5,8 +5,9 @@
 
 #include <doctest/doctest.h>
 
-#include "scratch_folder.h"
+#include "temporary_folder.h"
 
+using namespace fcngraph;
 using namespace fcngraph::data;
 
 namespace {

@@ -7,7 +7,7 @@
 #include <fcngraph/dataset.h>
 #include <fcngraph/dsl/data_spec.h>
 
-#include "scratch_folder.h"
+#include "temporary_folder.h"
 
 using namespace fcngraph;
 
@@ -102,9 +102,9 @@ TEST_CASE("synthetic options out of range are all named at once") {
   for (const auto* part : {"E0404", "'size'", "'num_classes' is out of range, expected 2 to 200, got 1", "'rim'",
                            "'jitter'", "'images'"}) {
     CAPTURE(part);
-    CHECK(mentions(message, part));
+    CHECK(says(message, part));
   }
-  CHECK(mentions(message_of([] { make_synthetic({.num_classes = 201, .classes = {}}); }), "num_classes"));
+  CHECK(says(message_of([] { make_synthetic({.num_classes = 201, .classes = {}}); }), "num_classes"));
 }
 
 TEST_CASE("the description of synthetic data is followed") {

@@ -107,6 +107,23 @@ TEST_CASE("losses and label maps are outputs of training and evaluation") {
   }
 }
 
+TEST_CASE("a use of a block is fetched by its own name") {
+  const Graph graph = build(load_spec("camvid/small.toml"), {.classes = 4, .fetch = {"level3", "level3_unit1"}});
+  const auto fetched = [&](const std::string& name) {
+    for (const auto& [output, value] : graph.outputs()) {
+      if (output == name) return graph.value(value).name;
+    }
+    return std::string("nothing");
+  };
+  CHECK(fetched("level3") == "level3_unit2_norm");
+  CHECK(fetched("level3_unit1") == "level3_unit1_norm");
+
+  Diagnostics diagnostics;
+  (void)dsl::build_graph(load_spec("camvid/small.toml"), {.classes = 4, .fetch = {"levl3"}}, OpTable{}, diagnostics);
+  REQUIRE(diagnostics.error_count() == 1);
+  CHECK(diagnostics.all()[0].suggestion == "did you mean 'level3'?");
+}
+
 TEST_CASE("mistakes that only shapes show are reported at their place") {
   const std::string text = kModel;
   const auto replaced = [&](const std::string& from, const std::string& to) {

@@ -63,11 +63,11 @@ TEST_CASE("commute_score_upsample scores first and upsamples the scores, under t
     CHECK(b.run());
     CHECK_FALSE(b.run());
     REQUIRE(b.graph.order().size() == 2);
-    const Node& conv = b.graph.node(b.graph.order()[0]);
+    const Node& conv = b.graph.node(b.graph.order().front());
     CHECK(conv.op == &ops::conv2d());
     CHECK(b.graph.value(conv.results[0]).type.shape == Shape{2, 2, 3, 4});
-    CHECK(b.graph.node(b.graph.order()[1]).name == "score");
-    CHECK(b.graph.node(b.graph.order()[1]).op == &ops::upsample());
+    CHECK(b.graph.node(*std::next(b.graph.order().begin())).name == "score");
+    CHECK(b.graph.node(*std::next(b.graph.order().begin())).op == &ops::upsample());
     check_close(b.output(), before);
   }
 }

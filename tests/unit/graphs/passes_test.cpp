@@ -180,16 +180,6 @@ TEST_CASE("split_setup marks only what hangs on nothing that changes") {
   CHECK(b.graph.node(b.graph.find_node("sum")).phase == Phase::forward);
 }
 
-TEST_CASE("a pipeline refuses a pass that changes the graph in silence") {
-  Builder b;
-  b.rewriter.set_output("y", b.relu("act", b.image));
-  const PassPipeline pipeline({{"liar", [](Rewriter& rewriter, const PassContext&) {
-                                  rewriter.add_scalar("extra", 1.0);
-                                  return false;
-                                }}});
-  CHECK_THROWS_AS(pipeline.run(b.graph, {}), InternalError);
-}
-
 TEST_CASE("globs match names") {
   CHECK(glob_match("block5_*", "block5_conv1"));
   CHECK(glob_match("*.weight", "fc6.weight"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "backend_choice.h"
+#include <fcngraph/backend_choice.h>
 
 #include <doctest/doctest.h>
 

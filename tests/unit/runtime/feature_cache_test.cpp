@@ -44,10 +44,10 @@ void keep(FeatureCache& cache, int i, std::size_t floats = 100) {
 }
 
 CacheOptions on_disk(const TemporaryFolder& folder) {
-  return {.folder = folder.path() / "cache", .memory_limit = 1 << 20, .disk_limit = 0, .half = false};
+  return {.folder = folder / "cache", .memory_limit = 1 << 20, .disk_limit = 0, .half = false};
 }
 
-fs::path file_of(const TemporaryFolder& folder, int i) { return folder.path() / "cache" / entry_path(key(i)); }
+fs::path file_of(const TemporaryFolder& folder, int i) { return fs::path(folder / "cache") / entry_path(key(i)); }
 
 TEST_CASE("a cache gives back what was kept, and nothing else") {
   FeatureCache cache({});
@@ -161,8 +161,7 @@ TEST_CASE("at its limit, the disk loses what was not used for longest, and never
 TEST_CASE("a folder that cannot be written is a warning, and memory goes on") {
   const TemporaryFolder folder;
   TemporaryFolder::write(folder / "file", "not a folder");
-  FeatureCache cache(
-      {.folder = folder.path() / "file" / "cache", .memory_limit = 1 << 20, .disk_limit = 0, .half = false});
+  FeatureCache cache({.folder = folder / "file/cache", .memory_limit = 1 << 20, .disk_limit = 0, .half = false});
   keep(cache, 1);
   CHECK(holds(cache, 1));
   const auto notes = cache.take_notes();
@@ -200,7 +199,7 @@ TEST_CASE("list, verify and clear of a folder") {
     for (int i = 0; i < 3; ++i) keep(cache, i);
     cache.keep(key(7), DType::u8, value_of(7), "labels");
   }
-  const auto root = folder.path() / "cache";
+  const fs::path root = folder / "cache";
   TemporaryFolder::write((root / "notes.txt").string(), "mine");
   auto groups = list_cache(root);
   REQUIRE(groups.size() == 2);

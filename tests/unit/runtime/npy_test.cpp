@@ -42,7 +42,7 @@ TEST_CASE("headers are read in every spelling that NumPy accepts") {
                                            "{'descr': '<f4', 'fortran_order': False, 'shape': (2L,)}"};
   for (const auto& header : headers) {
     for (const char major : {'\1', '\2', '\3'}) {
-      TemporaryFolder::write(folder / "t.npy", npy(header, 8, major));
+      folder.put("t.npy", npy(header, 8, major));
       CHECK_EQ(load_npy(folder / "t.npy").type, TensorType{DType::f32, {2}, {}});
     }
   }
@@ -77,12 +77,12 @@ TEST_CASE("bad files are refused in words") {
   const TemporaryFolder folder;
   for (const Bad& bad : files) {
     CAPTURE(bad.says);
-    TemporaryFolder::write(folder / "t.npy", bad.file);
+    folder.put("t.npy", bad.file);
     const std::string message = message_of<IoError>([&] { (void)load_npy(folder / "t.npy"); });
     CHECK_MESSAGE(says(message, bad.says), message);
   }
   CHECK_THROWS_AS((void)load_npy(folder / "missing.npy"), IoError);
-  CHECK_THROWS_AS((void)load_npy(folder.path().string()), IoError);
+  CHECK_THROWS_AS((void)load_npy(folder.path()), IoError);
   CHECK_THROWS_AS(save_npy(folder / "x.npy", Tensor::zeros({DType::bf16, {2}, {}})), GraphError);
 }
 

@@ -103,10 +103,10 @@ TEST_CASE("a file cut at any length is refused") {
   weights.set("b", {{DType::u8, {7}, {}}, std::vector<std::byte>(7)});
   weights.save(folder / "w.safetensors");
   const std::string whole = TemporaryFolder::read(folder / "w.safetensors");
-  REQUIRE_EQ(refusal(whole), "(no error)");
+  REQUIRE_EQ(refusal(whole), "");
   for (std::size_t length = 0; length < whole.size(); ++length) {
     CAPTURE(length);
-    CHECK_NE(refusal(whole.substr(0, length)), "(no error)");
+    CHECK_NE(refusal(whole.substr(0, length)), "");
   }
 }
 

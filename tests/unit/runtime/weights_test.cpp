@@ -56,7 +56,7 @@ TEST_CASE("tensors that lie at an odd address are read") {
   file[0] = static_cast<char>(header.size());
   const float value = 1.5f;
   file += header + "x" + std::string(reinterpret_cast<const char*>(&value), 4);
-  TemporaryFolder::write(folder / "w", file);
+  folder.put("w", file);
   CHECK_EQ(Weights::load(folder / "w").get("w").as<float>()[0], 1.5f);
 }
 
@@ -81,7 +81,7 @@ TEST_CASE("f16 and bf16 are widened exactly") {
 
 TEST_CASE("a run's folder means its best checkpoint and the frozen tensors that it refers to") {
   const TemporaryFolder run;
-  std::filesystem::create_directories(run.path() / "checkpoints");
+  std::filesystem::create_directories(run / "checkpoints");
   CHECK(says(message_of<IoError>([&] { (void)Weights::load(run.path()); }), "best.safetensors"));
   const auto in = [&](const std::string& name) { return run / ("checkpoints/" + name); };
 

@@ -73,6 +73,63 @@ TEST_CASE("the schema has the keys that the reader knows") {
   CHECK(data == schema_of("data"));
 }
 
+/// What the reader finds wrong with `key = value` in a table: codes, and what it expected instead.
+std::string findings(const SchemaKey& key, const std::string& value) {
+  const std::string table(key.table), name(key.name);
+  std::vector<std::string> kinds{""};
+  if (table == "train.optimizer" && name != "kind") kinds = {"sgd", "adamw"};
+  if (table == "data" && name != "kind") kinds = {"synthetic", "folder", "camvid", "pets"};
+  const bool listed = table == "dense_conv" || table == "head" || table == "node" || table == "train.l2";
+  std::string out;
+  for (const auto& kind : kinds) {
+    std::string text = "fcngraph = 1\n";
+    if (table.starts_with("data.")) text += "[data]\nkind = \"folder\"\n";
+    if (!table.empty()) text += listed ? "[[" + table + "]]\n" : "[" + table + "]\n";
+    if (!kind.empty()) text += "kind = \"" + kind + "\"\n";
+    text += name + " = " + value + "\n";
+    Diagnostics diagnostics;
+    dsl::load_model_text(text, "test.toml", ".", {}, diagnostics);
+    std::string found;
+    for (const auto& d : diagnostics.all()) {
+      if (d.message.find("'" + name + "'") != std::string::npos && (d.code == "E0106" || d.code == "E0109"))
+        found += d.code + " " + d.message + "\n";
+    }
+    // Another kind may not have the key.
+    if (found.size() > out.size()) out = found;
+  }
+  return out;
+}
+
+TEST_CASE("the schema's types and choices are the reader's") {
+  const std::map<KeyType, std::pair<const char*, const char*>> right_and_wrong = {
+      {KeyType::text, {"\"x\"", "1.5"}},      {KeyType::integer, {"1", "1.5"}},
+      {KeyType::number, {"0.5", "\"x\""}},    {KeyType::boolean, {"true", "1.5"}},
+      {KeyType::texts, {"[\"x\"]", "1.5"}},   {KeyType::integers, {"[1]", "\"x\""}},
+      {KeyType::numbers, {"[0.5]", "\"x\""}}, {KeyType::tables, {"[{}]", "1.5"}},
+      {KeyType::table, {"{}", "1.5"}},
+  };
+  for (const auto& key : schema_keys()) {
+    const auto values = right_and_wrong.find(key.type);
+    if (values == right_and_wrong.end() || key.table.empty()) continue;
+    CAPTURE(key.table);
+    CAPTURE(key.name);
+    CHECK(findings(key, values->second.second).starts_with("E0106"));
+    if (key.choices.empty()) {
+      CHECK(findings(key, values->second.first) == "");
+      continue;
+    }
+    std::string expected;
+    for (std::size_t at = 0; at < key.choices.size();) {
+      const auto end = std::min(key.choices.find(' ', at), key.choices.size());
+      const std::string quoted = "\"" + std::string(key.choices.substr(at, end - at)) + "\"";
+      CHECK(findings(key, quoted) == "");
+      expected += (expected.empty() ? "" : ", ") + quoted;
+      at = end + 1;
+    }
+    CHECK(findings(key, "\"zzz\"").find(expected + ", got") != std::string::npos);
+  }
+}
+
 TEST_CASE("the schema is JSON and describes every public op") {
   const auto schema = nlohmann::json::parse(json_schema());
   const auto& ops = schema.at("$defs").at("node").at("properties").at("op").at("enum");

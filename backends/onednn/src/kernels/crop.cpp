@@ -10,6 +10,8 @@ namespace fcngraph::onednn::kernels {
 namespace {
 
 Capability capability(const StepView& step, const KernelPolicy&) {
+  if (step.operands.size() > 1 && step.operands[1] != nullptr)
+    return Capability::no("it is cut to the size of another tensor, whose place align_crops has not found");
   return plain_capability(step, "loop", "rows are copied");
 }
 

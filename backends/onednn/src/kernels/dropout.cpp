@@ -49,23 +49,37 @@ Capability capability(const StepView& step, const KernelPolicy&) {
   return same_layout_capability(step, "loop", "random numbers by index, in the layout of x");
 }
 
+// With the channels last, an element's number is its place in memory: pixels are rows of neighbours.
+std::unique_ptr<Kernel> pixel_rows(const TensorType& x, const std::string& key, std::uint64_t threshold, float factor) {
+  const std::int64_t images = x.shape[0], channels = x.shape[1], pixels = x.shape.elements() / (images * channels);
+  return loop_kernel([=](const LaunchArgs& args) {
+    const auto* keys = reinterpret_cast<const std::int64_t*>(args.operands[1]);
+    parallel_for(images * pixels, [&](std::int64_t task) {
+      const Row row{dropout_stream(keys[task / pixels], key), threshold, 1, task % pixels * channels, 1, factor};
+      drop_row(output(args, 0) + task * channels, input(args, 0) + task * channels, channels, row);
+    });
+  });
+}
+
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
-  if (!channel_order(*step.operands[0])) return nullptr;
+  const TensorType& x = *step.operands[0];
+  const auto order = channel_order(x);
+  if (!order) return nullptr;
   const auto& a = step.attrs->as<DropoutAttrs>();
   const auto threshold = static_cast<std::uint64_t>(std::ceil(a.rate * 0x1.0p53));
   const auto factor = static_cast<float>(1 / (1 - a.rate));
-  return loop_kernel(
-      [walk = ChannelWalk::over(*step.operands[0]), key = a.key, threshold, factor](const LaunchArgs& args) {
-        const auto* keys = reinterpret_cast<const std::int64_t*>(args.operands[1]);
-        walk.for_each([&](std::int64_t image, std::int64_t group, std::int64_t at) {
-          const Row row{
-              dropout_stream(keys[image], key), threshold, walk.channels, group * walk.lanes, walk.stride, factor};
-          if (walk.stride == 1)
-            drop_row(output(args, 0) + at, input(args, 0) + at, walk.pixels, row);
-          else
-            drop_lanes(output(args, 0) + at, input(args, 0) + at, walk.pixels, walk.width(group), row);
-        });
-      });
+  if (order->kind == ChannelOrder::Kind::last) return pixel_rows(x, a.key, threshold, factor);
+  return loop_kernel([walk = ChannelWalk::over(x), key = a.key, threshold, factor](const LaunchArgs& args) {
+    const auto* keys = reinterpret_cast<const std::int64_t*>(args.operands[1]);
+    walk.for_each([&](std::int64_t image, std::int64_t group, std::int64_t at) {
+      const Row row{
+          dropout_stream(keys[image], key), threshold, walk.channels, group * walk.lanes, walk.stride, factor};
+      if (walk.stride == 1)
+        drop_row(output(args, 0) + at, input(args, 0) + at, walk.pixels, row);
+      else
+        drop_lanes(output(args, 0) + at, input(args, 0) + at, walk.pixels, walk.width(group), row);
+    });
+  });
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 /// Codes of the diagnostics that model and data files can get. They are stable: tests, editors and people's notes rely on them.
+/// docs/errors.md has an example of each, and its cure.
 ///
 /// | code  | what is wrong                                                                                   |
 /// |-------|-------------------------------------------------------------------------------------------------|
@@ -15,6 +16,8 @@
 /// | E0108 | a number outside of its range, a list of the wrong length                                        |
 /// | E0109 | a word that is not one of the choices                                                            |
 /// | E0110 | a `--set` that cannot be applied: no '=', no such head, a path through something that is no table |
+/// | E0111 | a graph as text beyond the limits of its reader: extents, lines, bodies in bodies, mistakes      |
+/// | E0112 | a graph as text whose types or results are not those of its ops                                |
 /// | E0201 | two things of the same name                                                                      |
 /// | E0202 | an op that the op table does not have (found while the graph is built)                           |
 /// | E0203 | a head, dense_conv or node reads something that does not exist                                    |
@@ -30,8 +33,9 @@
 /// | E0302 | a loss that cannot be differentiated: nothing trainable reaches it, an op has no gradient       |
 /// | E0303 | a step that the backend cannot run, with its reason                                             |
 /// | E0304 | weights that do not fit their tensors, an optimiser that does not exist                         |
+/// | E0305 | a crop to the size of another tensor that cannot be aligned with it                            |
+/// | E0306 | a precision in which the backend cannot run a step                                             |
 /// | E0401 | `--data` that is neither a data file nor KIND:ROOT                                               |
 /// | E0402 | a data description that contradicts itself: classes named twice, colours that are not one a class |
-/// | E0403 | classes of a data set that are missing or too many                                              |
 /// | E0404 | numbers of a data description that are out of range                                             |
 namespace fcngraph::dsl {}

@@ -165,6 +165,7 @@ struct ModelSpec {
   std::vector<DenseConvSpec> dense_convs;
   std::vector<NodeSpec> nodes;
   std::vector<HeadSpec> heads;
+  std::map<std::string, std::string> block_results;  ///< each use of a block ("level3") and the node whose result it is
   TrainSpec train;
   CompileSpec compile;
   CacheSpec cache;

@@ -10,11 +10,14 @@ namespace fcngraph {
 
 struct CompilerOptions {
   PassContext context;
-  PassPipeline::Observer observer;
+  PipelineOptions pipeline = {};
 };
 
-/// Lowers a graph to a plan for the backend of the context. Throws GraphError with every finding: shapes that do not meet,
-/// a step that the backend cannot run and why.
+/// Runs the passes that make a graph ready for a plan, all of them or as many as the options say. Throws GraphError with every
+/// finding: shapes that do not meet, a step that the backend cannot run and why.
+FCNGRAPH_API void lower(Graph& graph, const CompilerOptions& options);
+
+/// Lowers a graph to a plan for the backend of the context. Throws like `lower`, and when the options stop before the end.
 FCNGRAPH_API Plan compile(Graph graph, const CompilerOptions& options);
 
 /// A plan in two at the cut of split_frontier: `features` makes, from the image, the values at the cut, its outputs; `step` reads

@@ -37,9 +37,12 @@ struct Diagnostic {
   std::vector<std::string> notes;  ///< lines below: "taps available: block3_pool, block4_pool"
 };
 
-/// Collects diagnostics; a reader reports and goes on, so that one run shows every mistake.
+/// Collects diagnostics; a reader reports and goes on, so that one run shows every mistake. Of a file with thousands of them the
+/// first thousand are kept, and all are counted.
 class FCNGRAPH_API Diagnostics {
  public:
+  static constexpr std::size_t kMostKept = 1000;
+
   void add(Diagnostic diagnostic);
   void error(std::string code, SourceSpan span, std::string message, std::string suggestion = {},
              std::vector<std::string> notes = {});

@@ -12,19 +12,13 @@
 #include <vector>
 
 #include <fcngraph/engine/attrs.h>
+#include <fcngraph/engine/node_order.h>
 #include <fcngraph/engine/types.h>
 
 namespace fcngraph {
 
 struct OpDef;
 class Graph;
-
-/// Index of a node in its graph; stays valid whatever is inserted or erased.
-struct NodeId {
-  std::int32_t index = -1;
-  bool valid() const noexcept { return index >= 0; }
-  auto operator<=>(const NodeId&) const = default;
-};
 
 /// Index of a value in its graph. An invalid id stands for an optional operand that is absent.
 struct ValueId {
@@ -56,13 +50,14 @@ enum class Phase : std::uint8_t {
   forward,
   backward,
   update,
-  setup  ///< depends on nothing that changes between runs: executed once, when the weights are set
+  setup,     ///< depends on nothing that changes between runs: executed once, when the weights are set
+  recompute  ///< a forward node once more, for backward nodes that read what was not kept
 };
 
 struct Use {
   NodeId node;
   std::int32_t operand = 0;
-  bool operator==(const Use&) const = default;
+  auto operator<=>(const Use&) const = default;
 };
 
 struct Value {
@@ -74,7 +69,9 @@ struct Value {
   std::vector<std::byte> data;    ///< constants
   NodeId producer;                ///< results
   std::int32_t result_index = 0;  ///< which of the producer's results
+  ValueId successor;              ///< of a result whose node was erased: what took its place
   std::vector<Use> uses;
+  std::int32_t outputs = 0;  ///< how many of the graph's outputs it is
   SourceSpan span;
 };
 
@@ -109,7 +106,7 @@ class FCNGRAPH_API Graph {
   const Value& value(ValueId id) const { return values_.at(static_cast<std::size_t>(id.index)); }
 
   /// Live nodes in execution order.
-  const std::vector<NodeId>& order() const noexcept { return order_; }
+  const NodeOrder& order() const noexcept { return order_; }
   /// Every value that was ever made; those of erased nodes have no producer and no uses.
   std::size_t value_count() const noexcept { return values_.size(); }
   std::size_t node_count() const noexcept { return nodes_.size(); }
@@ -123,15 +120,18 @@ class FCNGRAPH_API Graph {
   ValueId find_value(std::string_view name) const;
   NodeId find_node(std::string_view name) const;
   std::vector<std::string> value_names() const;
-  bool is_output(ValueId id) const;
+  /// Names of values that are gone, and what took their place, in alphabetical order.
+  std::vector<std::pair<std::string, ValueId>> aliases() const;
+  bool is_output(ValueId id) const { return value(id).outputs > 0; }
 
  private:
   friend class Rewriter;
   std::string name_;
   std::vector<Node> nodes_;
   std::vector<Value> values_;
-  std::vector<NodeId> order_;
+  NodeOrder order_;
   std::vector<std::pair<std::string, ValueId>> outputs_;
+  std::map<std::string, std::size_t, std::less<>> output_by_name_;  ///< index into outputs_
   std::map<std::string, ValueId, std::less<>> value_by_name_;
   std::map<std::string, NodeId, std::less<>> node_by_name_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct HostTensor {
     return reinterpret_cast<const T*>(data.data());
   }
 };
+
+/// Results of one node by the reference loop of its op, from the bytes of its operands: null where absent.
+FCNGRAPH_API std::vector<HostTensor> interpret_node(const Graph& graph, const Node& node,
+                                                    std::span<const std::byte* const> operands);
 
 /// Runs a graph by the reference loops of its ops, allocating as it goes: what a graph means. Every input, parameter and state
 /// must be in `bound`, by name. Returns every value made, by name; updated states under the names of their results.

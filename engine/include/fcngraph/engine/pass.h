@@ -27,6 +27,15 @@ struct OptimizerOptions {
   std::vector<L2Term> l2;
 };
 
+/// What is stored in 16 bits: the ops of `narrow` read and write `storage`, all others stay as they are.
+struct PrecisionPolicy {
+  DType storage = DType::f32;  ///< f16 or bf16; anything else narrows nothing
+  std::vector<std::string> narrow;
+};
+/// The policy for plans in this precision: convolutions and what lies between them are narrow. Softmax, losses, norms, statistics
+/// and updates stay in f32, and parameters are kept in it.
+FCNGRAPH_API PrecisionPolicy precision_policy(DType storage);
+
 /// What a pass may know: the mode, the target, the options. It knows no vendor.
 struct PassContext {
   Mode mode = Mode::infer;
@@ -34,7 +43,9 @@ struct PassContext {
   const OpTable* ops = nullptr;
   KernelPolicy policy;
   OptimizerOptions optimizer;
-  DType precision = DType::f32;
+  PrecisionPolicy precision;
+  std::int64_t parts = 1;       ///< training: in how many runs, one after the other, a batch goes through
+  int recompute = 0;            ///< training: segments of the forward part whose inside is computed again; 0: none
   std::string loss = "loss";    ///< the value that training makes smaller
   std::string image = "image";  ///< the input that is the same whenever a sample is seen
   /// Where split_frontier cuts, by names of values; empty: where it finds best, and nowhere to infer.
@@ -45,16 +56,47 @@ struct PassContext {
 struct Pass {
   std::string_view name;
   bool (*run)(Rewriter&, const PassContext&) = nullptr;
+  std::string_view needed = {};  ///< why no plan can be made without it; empty: it may be disabled
+};
+
+/// Every pass, in the order in which the compiler runs them.
+FCNGRAPH_API std::span<const Pass> builtin_passes();
+/// The pass of that name. Throws GraphError that suggests the nearest one.
+FCNGRAPH_API const Pass& find_pass(std::string_view name);
+
+/// Stands for the time before the first pass.
+inline constexpr std::string_view kPipelineInput = "input";
+
+/// What one pass did.
+struct PassReport {
+  std::string_view pass;
+  bool changed = false;
+  double seconds = 0;
+};
+
+/// How a pipeline is run and watched.
+struct PipelineOptions {
+  using Observer = std::function<void(const PassReport&, const Graph&)>;
+  Observer observer = {};       ///< called with the graph as it comes in, as pass "input", and after each pass
+  std::string stop_after = {};  ///< ends behind the first run of this pass, or "input"; empty: runs them all
+  std::vector<std::string> disabled = {};  ///< passes left out; those that are needed are refused, with the reason
+  /// For bisecting: once so many passes that may be disabled have changed the graph, the others are left out. Negative: no limit.
+  int limit = -1;
+  /// Holds passes that say "changed" to it by comparing texts, which costs more than most passes. The opposite lie is always found.
+#ifdef NDEBUG
+  bool check_honesty = false;
+#else
+  bool check_honesty = true;
+#endif
 };
 
 /// Runs passes in order; verifies the graph after each one that changed it, and holds each to what it says about that.
 class FCNGRAPH_API PassPipeline {
  public:
   explicit PassPipeline(std::vector<Pass> passes) : passes_(std::move(passes)) {}
-  /// Called after each pass: name, whether it changed the graph, seconds.
-  using Observer = std::function<void(std::string_view pass, bool changed, double seconds, const Graph&)>;
-  /// Throws GraphError with what passes reported, InternalError when a pass broke the graph or lied.
-  void run(Graph& graph, const PassContext& context, const Observer& observer = {}) const;
+  /// Throws GraphError with what passes reported, or naming an option that does not fit; InternalError when a pass broke the graph
+  /// or lied about having changed it.
+  void run(Graph& graph, const PassContext& context, const PipelineOptions& options = {}) const;
 
  private:
   std::vector<Pass> passes_;

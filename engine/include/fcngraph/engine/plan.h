@@ -27,6 +27,8 @@ struct Slot {
   std::int64_t offset = 0;  ///< in the arena, or among the resident tensors
   std::int64_t bytes = 0;
   ValueId value;  ///< in the plan's graph
+  /// In the arena: the steps from which and to which the value is wanted, as indices into `Plan::steps`.
+  std::int32_t first = -1, last = -1;
 };
 
 /// One prepared operation of the schedule. Operands and results are indices into `Plan::slots`, -1 where absent.
@@ -54,11 +56,21 @@ struct Plan {
   std::vector<std::pair<std::string, std::int32_t>> outputs;  ///< name -> slot
   std::int64_t arena_bytes = 0;  ///< exact peak of everything that is not saved or resident
   std::int64_t resident_bytes = 0;
-  std::int64_t saved_bytes = 0;      ///< parameters and states
-  std::int64_t live_peak_bytes = 0;  ///< the largest sum of live bytes: a lower bound of the arena
+  std::int64_t saved_bytes = 0;  ///< parameters and states
+  std::vector<std::int64_t>
+      live_bytes;  ///< of the arena, at each step: values that share a place counted once, and workspace
+  std::int64_t live_peak_bytes = 0;  ///< the largest of them: a lower bound of the arena
 
-  double flops(Phase phase) const;
+  FCNGRAPH_API double flops(Phase phase) const;
+  /// Of the states in which gradients of the parts of a batch add up.
+  FCNGRAPH_API std::int64_t accumulated_bytes() const;
   StepView view(const Step& step) const;
 };
+
+/// Whether a step takes statistics over the batch, which then cannot go through in parts.
+FCNGRAPH_API bool has_batch_statistics(const Plan& plan);
+
+/// The largest sum of bytes that live together in the arena when the graph runs in the order that it has.
+FCNGRAPH_API std::int64_t live_peak_of(const Graph& graph);
 
 }  // namespace fcngraph

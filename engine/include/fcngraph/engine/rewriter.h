@@ -18,6 +18,8 @@ struct NodeInit {
   Phase phase = Phase::forward;
   SourceSpan span;
   std::unique_ptr<Graph> body;
+  /// Names of the results after the first, which is called like the node; empty: `<node>.<result>`.
+  std::vector<std::string> further_results = {};
 };
 
 /// The only way to change a graph. Keeps use lists, names and the order right, and infers the types of new results.
@@ -53,6 +55,8 @@ class FCNGRAPH_API Rewriter {
   void append_operand(NodeId node, ValueId value);
   /// Replaces attributes and infers the results again; false (and a diagnostic) when they do not fit.
   bool set_attrs(NodeId node, Attrs attrs);
+  /// Infers the results of a node whose operands have changed; false (and a diagnostic) when they do not fit.
+  bool infer_again(NodeId node);
   void set_phase(NodeId node, Phase phase);
   void set_layout(ValueId value, Layout layout);
   void set_kernel(NodeId node, std::string kernel, std::string reason, std::int64_t workspace);
@@ -64,19 +68,31 @@ class FCNGRAPH_API Rewriter {
   void erase(NodeId node, ValueId successor = {});
   /// The same with a successor for each result; the name of a result that has none, or an invalid one, is forgotten.
   void erase(NodeId node, std::span<const ValueId> successors);
+  /// Lets a free name stand for a value, as the names of erased nodes do.
+  void add_alias(const std::string& name, ValueId value);
   /// Gives a node, and its results after it, a name that is free or was left to the first result by `erase`.
   void rename(NodeId node, const std::string& name);
   /// Lets an input of the same type stand in for a result, which loses its name to it.
   ValueId replace_by_input(ValueId result);
   /// Sets the execution order; must be a valid order of exactly the live nodes.
-  void set_order(std::vector<NodeId> order);
+  void set_order(const std::vector<NodeId>& order);
 
   /// `base`, or `base.2`, `base.3`, ... when the name is taken.
   std::string unique_name(const std::string& base) const;
 
  private:
   ValueId new_value(Value value);
-  bool infer(const NodeInit& init, std::vector<TensorType>& results);
+  /// What the types of a node's results follow from.
+  struct Inferable {
+    const OpDef& op;
+    const Attrs& attrs;
+    std::span<const ValueId> operands;
+    const Graph* body;
+    const std::string& name;
+    const SourceSpan& span;
+  };
+  bool infer(const Inferable& node, std::vector<TensorType>& results);
+  void point_output(ValueId& output, ValueId to);
 
   Graph& graph_;
   Diagnostics& diagnostics_;

@@ -93,7 +93,7 @@ FilePairs pairs_of(const dsl::DataSpec& spec, const dsl::DataSpec::Split& split,
 
 std::unique_ptr<Dataset> open_folder(const dsl::DataSpec& spec, Diagnostics& diagnostics) {
   if (spec.classes.empty()) {
-    diagnostics.error("E0403", spec.span,
+    diagnostics.error("E0402", spec.span,
                       "data of kind 'folder' names no classes, expected 'classes', a list of names");
   }
   if (!is_named(spec.train) && !is_named(spec.val) && !is_named(spec.test)) {

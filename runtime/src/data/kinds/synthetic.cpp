@@ -171,7 +171,7 @@ void check(const SyntheticOptions& o, const SourceSpan& span, Diagnostics& diagn
   in_range("jitter", o.jitter, 0, 255);
   if (!o.classes.empty() && static_cast<std::int64_t>(o.classes.size()) != o.num_classes) {
     diagnostics.error(
-        "E0403", span,
+        "E0402", span,
         fmt::format("'classes' has {} names, expected {} ('num_classes')", o.classes.size(), o.num_classes));
   }
 }

@@ -23,6 +23,9 @@ struct PadAttrs {
 namespace ops {
 
 /// x NCHW without `pads` pixels on each side; at least one pixel must be left. The gradient is `pad` with zeros.
+/// With the operand `like`, the result has its height and width, and is cut out of x where the two lie over each other, as the
+/// layers that made them from a common ancestor say (Caffe's crop offsets). Where that is, is for align_crops to find out: it
+/// turns the operand into `pads`, and until then the op can neither run nor be differentiated.
 FCNGRAPH_API const OpDef& crop();
 /// x NCHW with `pads` pixels of `value` around it. The gradient is `crop`.
 FCNGRAPH_API const OpDef& pad();
