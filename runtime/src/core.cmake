@@ -24,7 +24,10 @@ target_sources(fcngraph_runtime PRIVATE
   src/half.cpp
   src/import/hdf5.cpp
   src/import/import_weights.cpp
-  src/import/keras_hdf5.cpp
+  src/import/keras3.cpp
+  src/import/keras_archive.cpp
+  src/import/keras_legacy.cpp
+  src/import/keras_names.cpp
   src/import/layout.cpp
   src/import/npz.cpp
   src/import/published.cpp

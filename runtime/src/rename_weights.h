@@ -7,7 +7,8 @@
 namespace fcngraph {
 
 /// The weights under the names of the model's layers: what belongs to `weights_from` of a layer becomes the layer's, for imported
-/// weights even where they have a layer of that name, for weights of ours only where they lack it. Idempotent; bytes are shared.
+/// weights even where they have a layer of that name, for weights of ours only where they lack it. Imported kernels of transposed
+/// convolutions get the shape of ours. Idempotent; bytes are shared.
 Weights rename_weights(const dsl::ModelSpec& spec, const Weights& weights);
 
 }  // namespace fcngraph

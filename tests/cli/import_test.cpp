@@ -84,7 +84,7 @@ TEST_CASE("a model trains on the weights that it names, and its run needs them n
       {"run", "m.toml", "--mode", "train", "--epochs", "1", "--batch", "2", "--backend", "reference", "--out", "r"});
   CAPTURE(train.err);
   REQUIRE(train.code == 0);
-  CHECK(has(train.err, "block1_conv1.weight  loaded"));
+  CHECK(has(train.err, "block1_conv1.weight   loaded "));
   CHECK_FALSE(has(train.err, "warning: the frozen part"));
   fs::remove(folder.path / "w.h5");
   const auto eval = folder.run({"run", "--mode", "eval", "--weights", "r", "--backend", "reference"});

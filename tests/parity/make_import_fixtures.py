@@ -9,12 +9,15 @@ image[h, w, c] = ((7 h + 3 w + 11 c) mod 17 - 8) / 8.
 """
 import os
 import sys
+import tempfile
+import zipfile
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 import h5py
 import keras
+import ml_dtypes
 import numpy as np
 from keras.src.legacy.saving import legacy_h5_format
 
@@ -78,6 +81,18 @@ def small_file(path, dtype, layer="conv", poison=False):
         group.create_dataset(f"{layer}/bias:0", data=np.array([1, -2, 2**-20], dtype))
 
 
+def packed_file(path):
+    """As small_file, in chunks that are shuffled, packed and checked; the bias is bfloat16 as Keras 3 stores it."""
+    with h5py.File(path, "w", **SMALL) as file:
+        file.attrs["layer_names"] = ["conv"]
+        group = file.create_group("conv")
+        group.attrs["weight_names"] = ["conv/kernel:0", "conv/bias:0"]
+        group.create_dataset("conv/kernel:0", data=(np.arange(1, 7, dtype="<f4") / 2).reshape(1, 1, 2, 3),
+                             chunks=(1, 1, 2, 2), compression="gzip", shuffle=True, fletcher32=True)
+        bias = group.create_dataset("conv/bias:0", data=np.array([1, -2, 2**-20], ml_dtypes.bfloat16))
+        bias.attrs["dtype"] = "bfloat16"
+
+
 def half_file(path):
     """Every kind of half-precision number that is finite: largest, smallest normal, subnormal, negative zero. The lists of names
     are cut, as Keras does where they exceed 64 KiB."""
@@ -127,6 +142,57 @@ def hostile_files(folder):
         pass
 
 
+class Written(keras.Model):
+    """A model that somebody wrote: its layers are attributes of it, a list, and a layer named otherwise."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = keras.layers.Conv2D(3, 1, name="conv")
+        self.rest = [keras.layers.Conv2D(2, 1, name="other"), keras.layers.BatchNormalization(name="norm")]
+        self.up = keras.layers.Conv2DTranspose(2, 2, name="up")
+
+    def call(self, x):
+        x = self.first(x)
+        for layer in self.rest:
+            x = layer(x)
+        return self.up(x)
+
+
+def without_names(path):
+    """Takes out what Keras before 3.6 did not write."""
+    with h5py.File(path, "a") as file:
+        file.visititems(lambda name, group: group.attrs.pop("name", None) if name.endswith("vars") else None)
+
+
+def archive_without_names(path):
+    """Likewise inside `.keras`."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with tempfile.TemporaryDirectory() as folder:
+        inner = f"{folder}/w.h5"
+        open(inner, "wb").write(parts["model.weights.h5"])
+        without_names(inner)
+        parts["model.weights.h5"] = open(inner, "rb").read()
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+
+
+def keras3_files(folder):
+    written = Written()
+    written(np.zeros((1, 2, 2, 2), np.float32))
+    written.first.set_weights([(np.arange(1, 7) / 2).reshape(1, 1, 2, 3), np.array([1, -2, 2**-20])])
+    written.save_weights(f"{folder}/written.weights.h5")
+    # Dense layers behind a nested model, whose group comes after theirs by the alphabet.
+    inner = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Conv2D(2, 1, name="conv"),
+                              keras.layers.MaxPooling2D(2), keras.layers.Flatten()], name="inner")
+    tuned = keras.Sequential([keras.Input((4, 4, 3)), inner, keras.layers.Dense(3, name="fc1")])
+    fill(tuned, 3)
+    tuned.save(f"{folder}/tuned.keras")
+    tuned.save_weights(f"{folder}/tuned.weights.h5")
+    archive_without_names(f"{folder}/tuned.keras")
+
+
 def answers(model, folder, name):
     probe = keras.Model(model.input, [model.get_layer(n).output for n in ("block5_pool", "fc1", "fc2")])
     for tap, value in zip(("block5_pool", "fc1", "fc2"), probe(image())):
@@ -164,6 +230,8 @@ def main(folder):
     small_file(f"{folder}/unicode.h5", "<f4", layer="Faltung_größe_卷积")
     small_file(f"{folder}/nan.h5", "<f4", poison=True)
     half_file(f"{folder}/half.h5")
+    packed_file(f"{folder}/packed.h5")
+    keras3_files(folder)
     hostile_files(folder)
 
 

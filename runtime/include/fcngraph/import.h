@@ -12,7 +12,7 @@ namespace fcngraph {
 struct ImportedWeights {
   Weights weights;
   WeightsReport report;   ///< loaded, reshaped (a fully connected kernel that has become a convolution), unused
-  std::string form;       ///< of the file: "Keras HDF5", "Keras 3 HDF5", ".keras archive", ".npz", "safetensors"
+  std::string form;       ///< of the file: "Keras HDF5", "Keras 3 HDF5", ".keras archive", ".npz", "safetensors", "run"
   std::string layout;     ///< of its tensors: keras or fcngraph
   std::string published;  ///< what the file is, when it is one that Keras publishes (by its MD5); else empty
 };

@@ -112,7 +112,7 @@ struct Hdf5File::Impl {
     if (H5Pget_chunk(plist, static_cast<int>(rank), chunk.data()) != static_cast<int>(rank)) fail_reading(path);
     hsize_t expected = 1, written = 0;
     for (std::size_t i = 0; i < rank; ++i) expected *= (extents[i] + chunk[i] - 1) / chunk[i];
-    if (H5Dget_num_chunks(dataset, H5S_ALL, &written) < 0) fail_reading(path);
+    if (H5Dget_num_chunks(dataset, space, &written) < 0) fail_reading(path);
     if (written != expected) fail(fmt::format("'{}' was written in part: {} of {} chunks", path, written, expected));
 #endif
   }
@@ -236,12 +236,14 @@ Tensor Hdf5File::read(const std::string& path) const {
   const Handle space(H5Dget_space(*dataset), H5Sclose), type(H5Dget_type(*dataset), H5Tclose);
   if (!space || !type) impl_->fail_reading(path);
   const H5T_class_t kind = H5Tget_class(*type);
-  if (kind != H5T_FLOAT && kind != H5T_INTEGER) impl_->fail(fmt::format("'{}' holds no numbers", path));
+  // Keras hands bfloat16 to the library as two bytes of its own, and says so in an attribute.
+  const bool bfloat = kind == H5T_OPAQUE && H5Tget_size(*type) == 2 && H5Aexists(*dataset, "dtype") > 0;
+  if (kind != H5T_FLOAT && kind != H5T_INTEGER && !bfloat) impl_->fail(fmt::format("'{}' holds no numbers", path));
   const int rank = H5Sget_simple_extent_ndims(*space);
   if (rank < 0) impl_->fail_reading(path);
   std::vector<hsize_t> extents(static_cast<std::size_t>(rank));
   H5Sget_simple_extent_dims(*space, extents.data(), nullptr);
-  const DType dtype = kind == H5T_FLOAT ? DType::f32 : DType::i64;
+  const DType dtype = bfloat ? DType::bf16 : kind == H5T_FLOAT ? DType::f32 : DType::i64;
   std::int64_t bytes = static_cast<std::int64_t>(std::max(H5Tget_size(*type), size_of(dtype)));
   std::vector<std::int64_t> dims;
   for (const hsize_t extent : extents) {
@@ -251,7 +253,7 @@ Tensor Hdf5File::read(const std::string& path) const {
   }
   impl_->check_dataset(*dataset, *space, path, static_cast<std::uint64_t>(bytes));
   Tensor tensor = Tensor::zeros({dtype, Shape(std::move(dims)), {}});
-  const hid_t native = kind == H5T_FLOAT ? H5T_NATIVE_FLOAT : H5T_NATIVE_INT64;
+  const hid_t native = bfloat ? *type : kind == H5T_FLOAT ? H5T_NATIVE_FLOAT : H5T_NATIVE_INT64;
   if (bytes > 0 && H5Dread(*dataset, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, tensor.data.data()) < 0)
     impl_->fail_reading(path);
   return tensor;

@@ -38,7 +38,7 @@ class Hdf5File {
   /// What is below a group, by name; links are left out.
   std::vector<Child> children(const std::string& path) const;
 
-  /// Floating-point numbers of any size and byte order as f32, whole numbers as i64.
+  /// Floating-point numbers of any size and byte order as f32, Keras's bfloat16 as bf16, whole numbers as i64.
   Tensor read(const std::string& path) const;
 
  private:

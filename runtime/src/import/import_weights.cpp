@@ -9,7 +9,9 @@
 #include <fcngraph/engine/error.h>
 
 #include "import/foreign.h"
+#include "import/keras_archive.h"
 #include "import/keras_hdf5.h"
+#include "import/keras_names.h"
 #include "import/layout.h"
 #include "import/npz.h"
 #include "import/published.h"
@@ -68,31 +70,30 @@ void report_as_they_are(const std::string& file, ImportedWeights& out) {
   }
 }
 
-/// What kind of file it is, and its tensors. Sets `out.form`.
-Source list(const std::string& path, const std::shared_ptr<const MappedFile>& file, ImportedWeights& out) {
-  if (is_hdf5(file->bytes())) {
-    const auto hdf5 = std::make_shared<const Hdf5File>(path, path);
-    const KerasForm form = keras_form(*hdf5);
-    out.form = form == KerasForm::legacy ? "Keras HDF5" : "Keras 3 HDF5";
-    return list_keras(hdf5, form);
-  }
-  if (!is_zip(file->bytes())) {
-    out.form = "safetensors";
-    return list_safetensors(file, path);
-  }
+struct Listing {
+  Source source;
+  std::string form;
+  bool is_keras = false;  ///< HDF5 or an archive of Keras
+};
+
+Listing list_archive(const std::string& path) {
   const auto archive = std::make_shared<const ZipFile>(path);
   const auto& entries = archive->entries();
   const auto any = [&](std::string_view ending) {
     return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.name.ends_with(ending); });
   };
-  if (any(".npy")) {
-    out.form = ".npz";
-    return list_npz(archive);
-  }
+  if (any(".npy")) return {list_npz(archive), ".npz"};
   if (any("data.pkl")) throw IoError(path, "is a pickle of PyTorch, which is a program to run: save it as safetensors");
-  out.form = ".keras archive";
-  const auto hdf5 = open_keras_archive(path);
-  return list_keras(hdf5, keras_form(*hdf5));
+  return {list_keras_archive(*archive), ".keras archive", true};
+}
+
+/// What kind of file it is, and its tensors.
+Listing list(const std::string& path, const std::shared_ptr<const MappedFile>& file) {
+  if (is_zip(file->bytes())) return list_archive(path);
+  if (!is_hdf5(file->bytes())) return {list_safetensors(file, path), "safetensors"};
+  const auto hdf5 = std::make_shared<const Hdf5File>(path, path);
+  return is_legacy(*hdf5) ? Listing{list_legacy(hdf5), "Keras HDF5", true}
+                          : Listing{list_keras3(hdf5), "Keras 3 HDF5", true};
 }
 
 }  // namespace
@@ -120,16 +121,18 @@ ImportedWeights import_weights(const std::filesystem::path& path, const std::str
     return out;
   }
   const auto file = std::make_shared<const MappedFile>(path.string());
-  const Source source = list(path.string(), file, out);
-  const bool from_keras = out.form.find("eras") != std::string::npos;
-  if (from_keras && layout == "fcngraph")
-    throw GraphError(fmt::format("'{}' is a {}, its layout is keras", path.string(), out.form));
-  out.layout = layout != "auto" ? layout : from_keras || names_kernels(source) ? "keras" : "fcngraph";
+  Listing listing = list(path.string(), file);
+  if (listing.is_keras && layout == "fcngraph")
+    throw GraphError(fmt::format("'{}' is a {}, its layout is keras", path.string(), listing.form));
+  out.form = listing.form;
+  out.layout = layout != "auto" ? layout : listing.is_keras || names_kernels(listing.source) ? "keras" : "fcngraph";
   if (out.layout == "keras") {
-    place_keras(source, path.string(), out);
+    if (const std::string vgg = listing.is_keras ? name_as_vgg(listing.source) : ""; !vgg.empty())
+      out.form += fmt::format(" without names of layers, taken for those of {}", vgg);
+    place_keras(listing.source, path.string(), out);
     out.weights.metadata()["imported"] = "keras";
   } else {
-    out.weights = out.form == "safetensors" ? Weights::map(path) : take_as_they_are(source);
+    out.weights = out.form == "safetensors" ? Weights::map(path) : take_as_they_are(listing.source);
     report_as_they_are(path.string(), out);
   }
   if (is_hdf5(file->bytes())) {

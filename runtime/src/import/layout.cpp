@@ -75,10 +75,10 @@ class KerasPlacer {
   void place(const SourceTensor& source) {
     Tensor tensor = source.read();
     if (!is_floating(tensor.type.dtype)) return leave(source, tensor, "holds no floating-point numbers");
-    if (const auto i = first_not_finite(tensor.type, tensor.data); i >= 0)
-      throw IoError(file_, not_finite_message(source.path, i));
     const Shape given = tensor.type.shape;
     tensor = to_f32(std::move(tensor));
+    if (const auto i = first_not_finite(tensor.type, tensor.data); i >= 0)
+      throw IoError(file_, not_finite_message(source.path, i));
     const auto rank = given.rank();
     if (source.layer.empty()) return leave(source, tensor, "its name says no layer");
     if (source.variable == "kernel" && rank == 4) return keep(source, "weight", to_oihw(tensor, given), "H, W, I, O");

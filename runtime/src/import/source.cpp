@@ -62,6 +62,14 @@ VariableName split_variable(const std::string& name, const std::string& layer) {
   return {std::string(before), std::string(last)};
 }
 
+NumberedName split_number(const std::string& name) {
+  constexpr std::size_t kMostDigits = 9;
+  const auto at = name.find_last_not_of("0123456789");
+  if (at == std::string::npos || name[at] != '_' || at + 1 == name.size() || name.size() - at > kMostDigits)
+    return {name, -1};
+  return {name.substr(0, at), std::stol(name.substr(at + 1))};
+}
+
 bool is_keras_kernel(const std::string& name) {
   const auto variable = split_variable(name).variable;
   return variable == "kernel" || variable == "depthwise_kernel";

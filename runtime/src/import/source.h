@@ -28,6 +28,13 @@ struct VariableName {
 };
 VariableName split_variable(const std::string& name, const std::string& layer = {});
 
+/// "conv2d_10" is number 10 of conv2d, and "conv2d" number -1, before them all.
+struct NumberedName {
+  std::string name;
+  long number = -1;
+};
+NumberedName split_number(const std::string& name);
+
 /// Whether the name ends as Keras ends that of a kernel.
 bool is_keras_kernel(const std::string& name);
 

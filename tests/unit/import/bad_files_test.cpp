@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 #include <hdf5.h>
 
+#include <cmath>
+
 #include <fcngraph/engine/error.h>
 #include <fcngraph/import.h>
 
@@ -98,11 +100,28 @@ TEST_CASE("archives that lie, lead out of themselves or would fill the memory") 
   CHECK(says(problem(zip), "its checksum is wrong"));
 }
 
-TEST_CASE("safetensors whose header would have 4 GiB") {
+TEST_CASE("doubles that no float can hold, NaN in an archive, and 4 GiB in the header of an array") {
+  const TemporaryFolder folder;
+  const auto zip = folder / "w.npz";
+  Tensor tensor = Tensor::zeros({DType::f64, {2}, {}});
+  for (const double value : {1e300, std::nan("")}) {
+    tensor.as<double>()[1] = value;
+    save_npy(folder / "b.npy", tensor);
+    write_zip(zip, {{"conv_W.npy", TemporaryFolder::read(fixture("short.fc1.npy"))},
+                    {"conv_b.npy", TemporaryFolder::read(folder / "b.npy")}});
+    CHECK(says(problem(zip), "tensor 'conv_b' holds a value that is not finite (NaN or infinity) at index 1"));
+  }
+  write_zip(zip, {{"conv_W.npy", std::string("\x93NUMPY\x02\x00\xff\xff\xff\xff{}", 14)}});
+  CHECK(says(problem(zip), "conv_W.npy: is cut short: its header says 4294967295 bytes"));
+}
+
+TEST_CASE("safetensors whose header would have 4 GiB, and do") {
   const TemporaryFolder folder;
   std::string file(16, '\0');
   file[4] = 1;
   TemporaryFolder::write(folder / "w", file);
+  CHECK(says(problem(folder / "w"), "its header would have 4294967296 bytes"));
+  std::filesystem::resize_file(folder / "w", std::uintmax_t{5} << 30);  // of nothing: they take no room
   CHECK(says(problem(folder / "w"), "its header would have 4294967296 bytes"));
 }
 

@@ -84,7 +84,7 @@ TEST_CASE("a .keras archive, and a model inside a model") {
 TEST_CASE("big-endian, double and half precision, and names in any script, give the right numbers") {
   // kernel[0, 0, i, o] is (3 i + o + 1) / 2
   const std::vector<float> expected{0.5f, 2, 1, 2.5f, 1.5f, 3};
-  for (const char* name : {"big_endian.h5", "double.h5", "whole_model.h5"}) {
+  for (const char* name : {"big_endian.h5", "double.h5", "packed.h5", "whole_model.h5", "written.weights.h5"}) {
     CAPTURE(name);
     const auto imported = import_weights(fixture(name));
     CHECK_EQ(values(imported.weights.get("conv.weight")), expected);
@@ -98,6 +98,24 @@ TEST_CASE("big-endian, double and half precision, and names in any script, give 
   const auto packed = import_weights(fixture("compressed.npz")).weights;  // big-endian f32, and f16
   CHECK_EQ(values(packed.get("conv.weight")), std::vector<float>{0, 3, 1, 4, 2, 5});
   CHECK_EQ(values(packed.get("conv.bias")), std::vector<float>{1, 1, 1});
+}
+
+TEST_CASE("models that somebody wrote: layers are attributes, lists, and transposed convolutions") {
+  const auto imported = import_weights(fixture("written.weights.h5"));
+  CHECK_EQ(imported.weights.names(),
+           std::vector<std::string>{"conv.bias", "conv.weight", "norm.beta", "norm.gamma", "norm.mean", "norm.variance",
+                                    "other.bias", "other.weight", "up.bias", "up.weight"});
+  CHECK_EQ(imported.report.unused, 0);
+}
+
+TEST_CASE("a dense layer stands behind the nested model whose features it reads") {
+  // Without names of layers in the archive's HDF5, as before Keras 3.6: they are in its config.json.
+  const auto archive = import_weights(fixture("tuned.keras")).weights;
+  const auto weights = import_weights(fixture("tuned.weights.h5")).weights;
+  CHECK_EQ(archive.names(), std::vector<std::string>{"conv.bias", "conv.weight", "fc1.bias", "fc1.weight"});
+  CHECK_EQ(archive.type("fc1.weight").shape, Shape{3, 2, 2, 2});
+  CHECK_EQ(weights.names(), archive.names());
+  for (const auto& name : archive.names()) CHECK_EQ(values(weights.get(name)), values(archive.get(name)));
 }
 
 TEST_CASE("safetensors in Keras's layout, and there and back in ours") {

@@ -65,5 +65,19 @@ TEST_CASE("one layer of the file may serve several of the model") {
   CHECK_EQ(matched.names(), std::vector<std::string>{"one.weight", "two.weight"});
 }
 
+TEST_CASE("kernels of transposed convolutions are turned, once, and not those of a checkpoint") {
+  const Model up =
+      model("[[node]]\nname = \"two\"\nop = \"conv2d_transpose\"\ninputs = [\"image\"]\nfilters = 2\nkernel = 1\n");
+  Tensor kernel = Tensor::zeros({DType::f32, {3, 2, 1, 1}, {}});  // Keras: (1, 1, 2 outputs, 3 inputs)
+  for (int i = 0; i < 6; ++i) kernel.as<float>()[i] = static_cast<float>(i);
+  Weights weights;
+  weights.set("two.weight", kernel);
+  CHECK_EQ(rename_weights(up.spec(), weights).type("two.weight").shape, Shape{3, 2, 1, 1});
+  weights.metadata()["imported"] = "keras";
+  const Weights once = rename_weights(up.spec(), weights), twice = rename_weights(up.spec(), once);
+  CHECK_EQ(twice.type("two.weight").shape, Shape{2, 3, 1, 1});
+  CHECK_EQ(values(twice.get("two.weight")), std::vector<float>{0, 2, 4, 1, 3, 5});
+}
+
 }  // namespace
 }  // namespace fcngraph
