@@ -8,7 +8,7 @@ namespace {
 
 /// `weights = "vgg19.h5"` or `weights = { file = "vgg19.h5", layout = "keras" }`
 void read_weights(StrictTable& backbone, BackboneSpec& spec, Diagnostics& diagnostics) {
-  static const std::array<std::string, 5> layouts{"auto", "fcngraph", "keras", "torch", "caffe"};
+  static const std::array<std::string, 3> layouts{"auto", "fcngraph", "keras"};
   const auto* value = backbone.take("weights");
   if (value == nullptr) return;
   if (value->is_string()) {

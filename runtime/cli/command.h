@@ -30,6 +30,7 @@ Command ops_command();
 Command schema_command();
 Command data_check_command();
 Command data_synth_command();
+Command import_command();
 Command cache_list_command();
 Command cache_verify_command();
 Command cache_clear_command();

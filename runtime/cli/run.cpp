@@ -14,7 +14,8 @@ std::vector<Option> options() {
   return {
       {"mode", Arity::one, "MODE", "train, eval, infer or bench", {"train", "eval", "infer", "bench"}},
       {"data", Arity::one, "SPEC", "a data TOML, or KIND:ROOT such as camvid:DIR, instead of the model's"},
-      {"weights", Arity::one, "FILE|RUN|random", "safetensors, or a run's folder: its best checkpoint"},
+      {"weights", Arity::one, "FILE|RUN|random",
+       "weights of Keras, .npz or safetensors, or a run's folder: its best checkpoint"},
       {"backend", Arity::one, "NAME", "auto (default), reference, onednn"},
       {"precision", Arity::one, "NAME", "f32", {"f32", "bf16", "f16"}},
       {"threads", Arity::one, "N", "as many as the machine has"},

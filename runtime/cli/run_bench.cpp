@@ -48,9 +48,9 @@ int run_bench(const Arguments& arguments) {
   const auto size = choose_size(arguments);
   if (size.native)
     throw UsageError("--size native goes with --mode infer only: a benchmark has no image to take it from");
-  const auto weights = choose_weights(arguments);
   const auto load = load_options(arguments, false);
   const auto model = load_model(arguments, load);
+  const auto weights = choose_weights(arguments, model);
   BenchOptions options;
   const auto step = arguments.text("step", "infer");
   options.mode = step == "infer" ? Mode::infer : Mode::train;

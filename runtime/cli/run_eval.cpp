@@ -15,8 +15,8 @@ int run_eval(const Arguments& arguments) {
   const auto target = choose_target(arguments);
   const auto size = choose_size(arguments);
   if (size.native) throw UsageError("--size native goes with --mode infer only: a batch has one size");
-  const auto weights = choose_weights(arguments);
   const auto model = load_model(arguments, load_options(arguments, false));
+  const auto weights = choose_weights(arguments, model);
   EvalOptions options;
   const auto split = arguments.text("split", "val");
   for (const auto s : kSplits) {

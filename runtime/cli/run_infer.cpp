@@ -143,8 +143,8 @@ Json apply(Predictor& predictor, const InferOutputs& outputs, const InferInput& 
 int run_infer(const Arguments& arguments) {
   if (!arguments.has("input")) throw UsageError("infer lacks what to look at: --input PATH...");
   if (arguments.has("batch")) throw UsageError("--batch does not go with --mode infer: images are taken one at a time");
-  const auto weights = choose_weights(arguments);
   const auto model = load_model(arguments, load_options(arguments, false));
+  const auto weights = choose_weights(arguments, model);
   const auto inputs = list_inputs(arguments.list("input"));
   Predictor predictor(model, weights.weights, predictor_options(arguments, weights.weights));
   const auto frozen = check_frozen_weights(model, predictor.program(), weights.weights, weights.random);

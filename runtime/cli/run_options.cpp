@@ -14,6 +14,8 @@
 
 #include <fcngraph/engine/diagnostics.h>
 
+#include "terminal.h"
+
 namespace fcngraph::cli {
 namespace {
 
@@ -42,14 +44,19 @@ std::int64_t extent(const std::string& text, const std::string& all) {
 
 }  // namespace
 
-WeightsChoice choose_weights(const Arguments& arguments) {
+WeightsChoice choose_weights(const Arguments& arguments, const Model& model) {
   WeightsChoice choice;
   const auto what = arguments.text("weights");
   if (what == "random") {
     choice.random = true;
   } else if (!what.empty()) {
     choice.weights = Weights::load(what);
+  } else if (!arguments.has("resume")) {
+    choice.weights = model.pretrained();
   }
+  const auto& metadata = choice.weights.metadata();
+  if (const auto published = metadata.find("published"); published != metadata.end())
+    say(fmt::format("{}: {}", choice.weights.source(), published->second));
   return choice;
 }
 

@@ -11,12 +11,13 @@
 
 namespace fcngraph::cli {
 
-/// What --weights said: the tensors (none for `random` or nothing), and whether `random` was insisted on.
+/// What --weights said, or else [backbone] weights: the tensors (none for `random`), and whether `random` was insisted on. A
+/// resumed run has its own. Says so where the file is one that is known.
 struct WeightsChoice {
   Weights weights;
   bool random = false;
 };
-WeightsChoice choose_weights(const Arguments& arguments);
+WeightsChoice choose_weights(const Arguments& arguments, const Model& model);
 
 /// The model file of the command line, or the graph.toml of the run that --weights or --resume names.
 Model load_model(const Arguments& arguments, const LoadOptions& options);

@@ -50,9 +50,6 @@ TrainerOptions trainer_options(const Arguments& arguments) {
   options.memory_budget = choose_memory_budget(arguments);
   options.cache = choose_cache(arguments);
   options.metrics = metric_mode_from(arguments.text("metrics"));
-  auto weights = choose_weights(arguments);
-  options.weights = std::move(weights.weights);
-  options.random_weights = weights.random;
   return options;
 }
 
@@ -85,6 +82,9 @@ Model model_of(const Arguments& arguments) {
 int run_train(const Arguments& arguments) {
   auto options = trainer_options(arguments);
   const auto model = model_of(arguments);
+  auto weights = choose_weights(arguments, model);
+  options.weights = std::move(weights.weights);
+  options.random_weights = weights.random;
   StepProgress at;
   at.epochs = 0;
   options.log = [](std::string_view line) { say(line); };

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 #include <set>
 
 #include <fcngraph/engine/error.h>
 
 #include "initialize.h"
+#include "not_finite.h"
 
 namespace fcngraph {
 namespace {
@@ -35,44 +35,28 @@ void check_types(const Executor& executor, const Weights& weights) {
   diagnostics.throw_if_errors();
 }
 
+std::string why_unused(const std::string& name, const std::set<std::string>& known) {
+  constexpr std::string_view kBias = ".bias";
+  if (name.ends_with(kBias)) {
+    const std::string layer = name.substr(0, name.size() - kBias.size());
+    if (known.count(layer + ".weight") > 0) return fmt::format("dropped: '{}' has bias = false", layer);
+  }
+  return "not in this program";
+}
+
+void add_loaded(WeightsReport& report, const Weights& weights, const std::string& name) {
+  const TensorOrigin& origin = weights.origin(name);
+  report.rows.push_back({name, origin.reshaped ? "reshaped" : "loaded",
+                         to_string(weights.type(name)) + (origin.text.empty() ? "" : " ") + origin.text});
+  ++report.loaded;
+  if (origin.reshaped) ++report.reshaped;
+}
+
 void add_unused(WeightsReport& report, const Weights& weights, const std::set<std::string>& known) {
   for (const std::string& name : weights.names()) {
     if (known.count(name) > 0) continue;
-    report.rows.push_back({name, "unused", to_string(weights.type(name)) + ", not in this program"});
+    report.rows.push_back({name, "unused", to_string(weights.type(name)) + ", " + why_unused(name, known)});
     ++report.unused;
-  }
-}
-
-// A floating number is not finite when all bits of its exponent are set. The bytes may lie at an odd address.
-template <class Bits>
-std::int64_t first_not_finite(std::span<const std::byte> bytes, Bits exponent) {
-  const auto count = static_cast<std::int64_t>(bytes.size() / sizeof(Bits));
-  const auto at = [&](std::int64_t i) {
-    Bits bits;
-    std::memcpy(&bits, bytes.data() + static_cast<std::size_t>(i) * sizeof(Bits), sizeof(Bits));
-    return (bits & exponent) == exponent;
-  };
-  int found = 0;
-#pragma omp parallel for schedule(static) reduction(| : found) if (count > (1 << 16))
-  for (std::int64_t i = 0; i < count; ++i) found |= at(i) ? 1 : 0;
-  for (std::int64_t i = 0; found != 0 && i < count; ++i) {
-    if (at(i)) return i;
-  }
-  return -1;
-}
-
-std::int64_t first_not_finite(const TensorType& type, std::span<const std::byte> bytes) {
-  switch (type.dtype) {
-    case DType::f32:
-      return first_not_finite<std::uint32_t>(bytes, 0x7f800000u);
-    case DType::f64:
-      return first_not_finite<std::uint64_t>(bytes, 0x7ff0000000000000u);
-    case DType::f16:
-      return first_not_finite<std::uint16_t>(bytes, 0x7c00u);
-    case DType::bf16:
-      return first_not_finite<std::uint16_t>(bytes, 0x7f80u);
-    default:
-      return -1;
   }
 }
 
@@ -80,10 +64,7 @@ void check_values(const Executor& executor, const Weights& weights) {
   for (const SavedTensor* tensor : executor.saved()) {
     if (!weights.contains(tensor->name)) continue;
     const std::int64_t i = first_not_finite(weights.type(tensor->name), weights.bytes(tensor->name));
-    if (i >= 0)
-      throw IoError(
-          weights.source(),
-          fmt::format("tensor '{}' holds a value that is not finite (NaN or infinity) at index {}", tensor->name, i));
+    if (i >= 0) throw IoError(weights.source(), not_finite_message(tensor->name, i));
   }
 }
 
@@ -127,8 +108,7 @@ WeightsReport apply_weights(Executor& executor, const Weights& weights, Fill fil
     known.insert(tensor->name);
     if (weights.contains(tensor->name) && (fill == Fill::all || tensor->version == 0)) {
       write(executor.store(), *tensor, weights);
-      report.rows.push_back({tensor->name, "loaded", to_string(weights.type(tensor->name))});
-      ++report.loaded;
+      add_loaded(report, weights, tensor->name);
     } else if (tensor->version == 0) {
       start(executor.store(), *tensor, graph.value(graph.find_value(tensor->name)).init);
       report.rows.push_back({tensor->name, "at its initialiser", to_string(tensor->type)});
@@ -149,10 +129,12 @@ WeightsReport match_weights(std::span<const Plan* const> plans, const Weights& w
     for (const Slot& slot : plan->slots) {
       if (slot.storage != Storage::saved || !known.insert(slot.name).second) continue;
       check_type(slot.name, slot.type, weights, diagnostics);
-      const bool given = weights.contains(slot.name);
-      report.rows.push_back(
-          {slot.name, given ? "loaded" : "at its initialiser", to_string(given ? weights.type(slot.name) : slot.type)});
-      ++(given ? report.loaded : report.initialised);
+      if (weights.contains(slot.name)) {
+        add_loaded(report, weights, slot.name);
+      } else {
+        report.rows.push_back({slot.name, "at its initialiser", to_string(slot.type)});
+        ++report.initialised;
+      }
     }
   }
   diagnostics.throw_if_errors();

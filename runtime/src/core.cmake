@@ -1,6 +1,9 @@
 # What loads, compiles and runs models: safetensors, weights, executor, sessions.
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(nlohmann_json REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(hdf5 REQUIRED IMPORTED_TARGET hdf5)
+pkg_check_modules(minizip REQUIRED IMPORTED_TARGET minizip)
 
 target_sources(fcngraph_runtime PRIVATE
   src/apply_weights.cpp
@@ -19,13 +22,27 @@ target_sources(fcngraph_runtime PRIVATE
   src/executor.cpp
   src/frozen_reference.cpp
   src/half.cpp
+  src/import/hdf5.cpp
+  src/import/import_weights.cpp
+  src/import/keras3.cpp
+  src/import/keras_archive.cpp
+  src/import/keras_legacy.cpp
+  src/import/keras_names.cpp
+  src/import/layout.cpp
+  src/import/npz.cpp
+  src/import/published.cpp
+  src/import/source.cpp
+  src/import/zip.cpp
   src/initialize.cpp
   src/mapped_file.cpp
+  src/md5.cpp
   src/memory_budget.cpp
   src/model.cpp
+  src/not_finite.cpp
   src/npy.cpp
   src/predictor.cpp
   src/program.cpp
+  src/rename_weights.cpp
   src/safetensors.cpp
   src/session.cpp
   src/session_inputs.cpp
@@ -35,7 +52,8 @@ target_sources(fcngraph_runtime PRIVATE
   src/weights_report.cpp)
 # Square roots vectorise when nobody asks for errno; no contraction: the same numbers on every machine.
 set_source_files_properties(src/initialize.cpp PROPERTIES COMPILE_OPTIONS "-fno-math-errno;-ffp-contract=off;-O3")
-target_link_libraries(fcngraph_runtime PRIVATE fcngraph::backends OpenMP::OpenMP_CXX nlohmann_json::nlohmann_json)
+target_link_libraries(fcngraph_runtime PRIVATE fcngraph::backends OpenMP::OpenMP_CXX nlohmann_json::nlohmann_json
+                                              PkgConfig::hdf5 PkgConfig::minizip)
 
 configure_file(${CMAKE_CURRENT_SOURCE_DIR}/include/fcngraph/version.h.in ${CMAKE_CURRENT_BINARY_DIR}/include/fcngraph/version.h @ONLY)
 target_include_directories(fcngraph_runtime PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_BINARY_DIR}/include>)

@@ -11,6 +11,7 @@
 #include <fcngraph/engine/compiler.h>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/passes.h>
+#include <fcngraph/import.h>
 
 #include "data_classes.h"
 #include "memory_budget.h"
@@ -134,6 +135,13 @@ std::int64_t Model::input_width() const { return *impl_->spec.width; }
 const std::string& Model::resolved() const { return impl_->spec.resolved; }
 const dsl::ModelSpec& Model::spec() const { return impl_->spec; }
 const OpTable& Model::ops() const { return impl_->ops; }
+
+Weights Model::pretrained() const {
+  const auto& backbone = impl_->spec.backbone;
+  if ((*backbone.weights_file).empty()) return {};
+  return *backbone.weights_layout == "auto" ? Weights::load(*backbone.weights_file)
+                                            : import_weights(*backbone.weights_file, *backbone.weights_layout).weights;
+}
 
 std::vector<HeadInfo> Model::heads() const {
   std::vector<HeadInfo> heads;

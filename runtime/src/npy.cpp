@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "atomic_file.h"
 #include "mapped_file.h"
+#include "npy.h"
 
 namespace fcngraph {
 namespace {
@@ -49,6 +51,8 @@ class NpyHeader {
     if (seen_ != 7) fail("its header lacks 'descr', 'fortran_order' or 'shape'");
     return {dtype_, Shape(std::move(dims_)), {}};
   }
+  /// Whether the bytes of an element stand from the highest to the lowest.
+  bool swapped() const { return swapped_; }
 
  private:
   [[noreturn]] void fail(const std::string& message) const { throw IoError(path_, message); }
@@ -84,12 +88,16 @@ class NpyHeader {
   void descr(std::string_view text) {
     for (const auto& known : kDescrs) {
       // One byte has no order: NumPy writes '|u1' and reads '<u1' too.
-      if (text != known.text && !(known.dtype == DType::u8 && (text == "<u1" || text == "u1"))) continue;
+      const bool one_byte = known.dtype == DType::u8;
+      swapped_ = !one_byte && text.starts_with('>');
+      if (text != known.text && !((one_byte || swapped_) && text.substr(1) == known.text.substr(1)) &&
+          !(one_byte && text == "u1"))
+        continue;
       dtype_ = known.dtype;
       seen_ |= 1;
       return;
     }
-    fail(fmt::format("holds elements of type '{}', expected one of <f4, <f8, <f2, <i4, <i8, |u1", text));
+    fail(fmt::format("holds elements of type '{}', expected one of f4, f8, f2, i4, i8, |u1", text));
   }
   void order(std::string_view text) {
     if (text == "True") fail("is in Fortran order, expected C order");
@@ -123,14 +131,23 @@ class NpyHeader {
   std::size_t at_ = 0;
   int seen_ = 0;
   DType dtype_ = DType::f32;
+  bool swapped_ = false;
   std::vector<std::int64_t> dims_;
 };
+
+void swap_bytes(std::vector<std::byte>& data, std::size_t size) {
+  for (std::size_t at = 0; at + size <= data.size(); at += size)
+    std::reverse(data.begin() + static_cast<std::ptrdiff_t>(at), data.begin() + static_cast<std::ptrdiff_t>(at + size));
+}
 
 }  // namespace
 
 Tensor load_npy(const std::string& path) {
   const MappedFile mapping(path);
-  const auto file = mapping.bytes();
+  return parse_npy(mapping.bytes(), path);
+}
+
+Tensor parse_npy(std::span<const std::byte> file, const std::string& path) {
   if (file.size() < 10 || std::memcmp(file.data(), kMagic.data(), kMagic.size()) != 0)
     throw IoError(path, "is no .npy file");
   const auto major = std::to_integer<int>(file[6]);
@@ -145,7 +162,8 @@ Tensor load_npy(const std::string& path) {
                   fmt::format("is cut short: its header says {} bytes, the file has {}", length, file.size() - prefix));
   }
   const std::string_view text(reinterpret_cast<const char*>(file.data()) + prefix, length);
-  TensorType type = NpyHeader(text, path).parse();
+  NpyHeader header(text, path);
+  TensorType type = header.parse();
   const auto data = file.subspan(prefix + length);
   std::int64_t bytes = static_cast<std::int64_t>(size_of(type.dtype));
   for (const std::int64_t extent : type.shape.dims()) {
@@ -157,7 +175,9 @@ Tensor load_npy(const std::string& path) {
                           static_cast<std::uint64_t>(bytes) > data.size() ? "is cut short" : "has bytes after its data",
                           to_string(type), bytes, data.size()));
   }
-  return {std::move(type), {data.begin(), data.end()}};
+  Tensor tensor{std::move(type), {data.begin(), data.end()}};
+  if (header.swapped()) swap_bytes(tensor.data, size_of(tensor.type.dtype));
+  return tensor;
 }
 
 void save_npy(const std::string& path, const Tensor& tensor) {

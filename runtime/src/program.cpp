@@ -9,6 +9,7 @@
 
 #include "apply_weights.h"
 #include "program_impl.h"
+#include "rename_weights.h"
 #include "session_impl.h"
 
 namespace fcngraph {
@@ -59,13 +60,13 @@ Session Program::open(const Weights& weights, std::uint64_t seed) const {
   const auto store = std::make_shared<TensorStore>(*impl_->backend, DeviceOptions{impl_->policy});
   store->seed = seed;
   auto session = std::make_unique<Session::Impl>(*this, store);
-  session->report = apply_weights(session->executor, weights);
+  session->report = apply_weights(session->executor, rename_weights(impl_->model.spec(), weights));
   return Session(std::move(session));
 }
 
 Session Program::open(const Session& other, const Weights& weights) const {
   auto session = std::make_unique<Session::Impl>(*this, other.impl().store);
-  session->report = apply_weights(session->executor, weights, Fill::missing);
+  session->report = apply_weights(session->executor, rename_weights(impl_->model.spec(), weights), Fill::missing);
   return Session(std::move(session));
 }
 

@@ -37,7 +37,7 @@ constexpr SchemaKey kKeys[] = {
     {"backbone", "node", tables, "its nodes, where no file is used"},
     {"backbone", "block", table, "its blocks"},
     {"backbone.weights", "file", text, "the file that the weights are in"},
-    {"backbone.weights", "layout", text, "of its tensors", "auto fcngraph keras torch caffe"},
+    {"backbone.weights", "layout", text, "of its tensors", "auto fcngraph keras"},
 
     {"dense_conv", "name", text, "which others call it by"},
     {"dense_conv", "from", text, "a tap, or another dense_conv"},

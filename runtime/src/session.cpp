@@ -6,6 +6,7 @@
 #include <fcngraph/engine/error.h>
 
 #include "apply_weights.h"
+#include "rename_weights.h"
 #include "session_impl.h"
 #include "session_inputs.h"
 
@@ -81,7 +82,9 @@ void Session::read_samples(const std::string& output, std::int64_t first, std::s
 
 Weights Session::weights() const { return collect_weights(impl_->executor); }
 
-void Session::set_weights(const Weights& weights) { impl_->report = apply_weights(impl_->executor, weights); }
+void Session::set_weights(const Weights& weights) {
+  impl_->report = apply_weights(impl_->executor, rename_weights(impl_->program.impl().model.spec(), weights));
+}
 
 const WeightsReport& Session::report() const { return impl_->report; }
 

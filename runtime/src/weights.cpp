@@ -6,8 +6,10 @@
 #include <fcngraph/engine/diagnostics.h>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/half.h>
+#include <fcngraph/import.h>
 
 #include "frozen_reference.h"
+#include "import/foreign.h"
 #include "mapped_file.h"
 #include "safetensors.h"
 
@@ -19,6 +21,7 @@ struct Entry {
   TensorType type;
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;
+  TensorOrigin origin;
 };
 
 std::filesystem::path checkpoint_of(const std::filesystem::path& run) {
@@ -63,7 +66,8 @@ struct Weights::Impl {
     for (const auto& [name, entry] : header.entries) {
       entries.try_emplace(
           name,
-          Entry{entry.type, file->bytes().subspan(header.data_offset + entry.begin, entry.end - entry.begin), file});
+          Entry{
+              entry.type, file->bytes().subspan(header.data_offset + entry.begin, entry.end - entry.begin), file, {}});
     }
   }
 };
@@ -78,6 +82,13 @@ Weights& Weights::operator=(Weights other) noexcept {
 Weights::~Weights() = default;
 
 Weights Weights::load(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path) && import::is_foreign(MappedFile(path.string()).bytes()))
+    return import_weights(path).weights;
+  Weights weights = map(path);
+  return import::has_keras_names(weights.names()) ? import_weights(path).weights : weights;
+}
+
+Weights Weights::map(const std::filesystem::path& path) {
   const std::filesystem::path file_path = std::filesystem::is_directory(path) ? checkpoint_of(path) : path;
   const auto file = std::make_shared<const MappedFile>(file_path.string());
   SafetensorsHeader header = read_safetensors(file->bytes(), file_path.string());
@@ -119,14 +130,21 @@ Tensor Weights::get(const std::string& name) const {
   return {entry.type, {entry.bytes.begin(), entry.bytes.end()}};
 }
 
-void Weights::set(const std::string& name, Tensor tensor) {
+const TensorOrigin& Weights::origin(const std::string& name) const { return impl_->at(name).origin; }
+
+void Weights::share(const Weights& other, const std::string& from, const std::string& to) {
+  Entry entry = other.impl_->at(from);
+  impl_->entries.insert_or_assign(to, std::move(entry));
+}
+
+void Weights::set(const std::string& name, Tensor tensor, TensorOrigin origin) {
   tensor.type.layout = {};
   if (static_cast<std::size_t>(bytes_of(tensor.type)) != tensor.data.size()) {
     throw GraphError("tensor '" + name + "': " + to_string(tensor.type) + " does not fit its " +
                      std::to_string(tensor.data.size()) + " bytes");
   }
   const auto owner = std::make_shared<const Tensor>(std::move(tensor));
-  impl_->entries.insert_or_assign(name, Entry{owner->type, owner->data, owner});
+  impl_->entries.insert_or_assign(name, Entry{owner->type, owner->data, owner, std::move(origin)});
 }
 
 void Weights::erase(const std::string& name) { impl_->entries.erase(name); }
@@ -138,5 +156,6 @@ void Weights::merge(const Weights& other) {
 std::map<std::string, std::string>& Weights::metadata() { return impl_->metadata; }
 const std::map<std::string, std::string>& Weights::metadata() const { return impl_->metadata; }
 const std::string& Weights::source() const { return impl_->source; }
+void Weights::set_source(std::string source) { impl_->source = std::move(source); }
 
 }  // namespace fcngraph

@@ -25,7 +25,8 @@ std::string WeightsReport::to_text(std::size_t limit) const {
     if (seen > limit)
       text += fmt::format("{:<{}}  {:<{}}  {} more\n", "...", name_width, status, status_width, seen - limit);
   }
-  return text + fmt::format("{} loaded, {} at their initialisers, {} unused\n", loaded, initialised, unused);
+  return text + fmt::format("{} loaded{}, {} at their initialisers, {} unused\n", loaded,
+                            reshaped > 0 ? fmt::format(" ({} reshaped)", reshaped) : "", initialised, unused);
 }
 
 }  // namespace fcngraph

@@ -19,8 +19,8 @@ TEST_CASE("help goes to stdout and lists every command; nothing at all is a mist
   const auto help = folder.run({"--help"});
   CHECK(help.code == 0);
   CHECK(help.err.empty());
-  for (const char* name : {"run", "check", "plan", "compile", "opt", "ops", "schema", "data check", "data synth",
-                           "backends", "env", "version"}) {
+  for (const char* name : {"run", "check", "plan", "compile", "opt", "ops", "schema", "import", "data check",
+                           "data synth", "backends", "env", "version"}) {
     CAPTURE(name);
     CHECK(has(help.out, std::string("\n  ") + name + " "));
     std::vector<std::string> words;

@@ -14,6 +14,7 @@
 #include <fcngraph/environment.h>
 #include <fcngraph/evaluate.h>
 #include <fcngraph/image.h>
+#include <fcngraph/import.h>
 #include <fcngraph/metrics.h>
 #include <fcngraph/model.h>
 #include <fcngraph/predictor.h>

@@ -13,6 +13,7 @@
 #include <fcngraph/engine/op.h>
 #include <fcngraph/engine/pass.h>
 #include <fcngraph/program.h>
+#include <fcngraph/weights.h>
 
 namespace fcngraph {
 
@@ -80,6 +81,9 @@ class FCNGRAPH_API Model {
   const std::vector<std::string>& classes() const;
   std::int64_t input_height() const;
   std::int64_t input_width() const;
+  /// The file of weights that `[backbone] weights` names, by its layout; no tensors where it names none. Throws what
+  /// import_weights does.
+  Weights pretrained() const;
   /// Elements of what trains and of what does not, with these classes.
   ParameterCount parameters() const;
   /// The whole model as one TOML document: `use`, `--set` and `--data` merged in. Loads to the same model.

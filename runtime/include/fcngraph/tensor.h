@@ -13,7 +13,8 @@ using Tensor = HostTensor;
 /// when the tensor has another rank, more than 255 classes or no image n.
 FCNGRAPH_API LabelMap argmax(const Tensor& logits, std::int64_t n = 0);
 
-/// NumPy's .npy, version 1.0, little-endian, C order. Throws IoError for anything else, and for a file cut short.
+/// NumPy's .npy of any version in C order; written as version 1.0, little-endian. Throws IoError for anything else, and for a file cut
+/// short.
 FCNGRAPH_API Tensor load_npy(const std::string& path);
 FCNGRAPH_API void save_npy(const std::string& path, const Tensor& tensor);
 

@@ -63,7 +63,7 @@ struct TrainerOptions {
   int threads = 0;                    ///< 0: as many as the machine has
   std::string cache = "memory";       ///< of what the frozen part makes of each sample: off, memory, or a folder for it
   std::int64_t memory_budget = 0;     ///< bytes for the programs: weights, intermediate values, inputs; 0: no limit
-  Weights weights;                    ///< to start from; what they lack starts at its initialiser
+  Weights weights;                    ///< to start from (model.pretrained()); what they lack starts at its initialiser
   bool random_weights = false;        ///< allows a frozen part at its initialiser on real data
 
   // Called on the thread that called run().

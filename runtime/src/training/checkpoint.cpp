@@ -18,9 +18,10 @@ bool holds_all(const Weights& weights, const std::vector<std::string>& names) {
   return std::all_of(names.begin(), names.end(), [&](const std::string& name) { return weights.contains(name); });
 }
 
-/// The one file that holds all frozen tensors of the weights given, or an empty path.
+/// The one file that holds all frozen tensors of the weights given as they are, or an empty path.
 fs::path file_with_all(const Weights& given, const std::vector<std::string>& frozen) {
-  if (given.source().empty()) return {};
+  const auto is_stored = [&](const std::string& name) { return given.origin(name).text.empty(); };
+  if (given.source().empty() || !std::all_of(frozen.begin(), frozen.end(), is_stored)) return {};
   fs::path file = given.source();
   if (const auto reference = frozen_reference(given.metadata())) file = file.parent_path() / reference->file;
   if (!fs::is_regular_file(file)) return {};

@@ -10,6 +10,8 @@
 #include <fcngraph/engine/plan.h>
 #include <fcngraph/evaluate.h>
 
+#include "rename_weights.h"
+
 namespace fcngraph {
 namespace training {
 
@@ -46,11 +48,12 @@ std::uint64_t initial_seed(const Weights& weights, std::uint64_t seed) {
 
 std::string check_frozen_weights(const Model& model, const Program& program, const Weights& weights, bool insist) {
   if (training::frozen_are_random(weights)) return {};
+  const Weights given = rename_weights(model.spec(), weights);
   std::int64_t missing = 0, all = 0;
   std::string example;
   for (const auto& name : training::saved_names(program).frozen) {
     ++all;
-    if (weights.contains(name)) continue;
+    if (given.contains(name)) continue;
     if (missing++ == 0) example = name;
   }
   if (missing == 0) return {};

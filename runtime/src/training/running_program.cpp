@@ -7,14 +7,15 @@
 
 #include "apply_weights.h"
 #include "cache/open_cache.h"
+#include "rename_weights.h"
 
 namespace fcngraph::training {
 
-ProgramStarter::ProgramStarter(const Model& model, const Dataset& dataset, const std::string& cache, Weights weights,
-                               std::uint64_t seed, bool random_weights)
+ProgramStarter::ProgramStarter(const Model& model, const Dataset& dataset, const std::string& cache,
+                               const Weights& weights, std::uint64_t seed, bool random_weights)
     : model_(model),
       dataset_(dataset),
-      sessions_(std::move(weights), seed),
+      sessions_(rename_weights(model.spec(), weights), seed),
       random_weights_(random_weights),
       cache_(cache::open_cache(cache, model.spec().cache)) {}
 

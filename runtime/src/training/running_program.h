@@ -39,7 +39,7 @@ class ProgramStarter {
  public:
   /// `cache` is off, memory or a folder; `random_weights` allows a frozen part at its initialiser on any data. The model and the data
   /// set must outlive it.
-  ProgramStarter(const Model& model, const Dataset& dataset, const std::string& cache, Weights weights,
+  ProgramStarter(const Model& model, const Dataset& dataset, const std::string& cache, const Weights& weights,
                  std::uint64_t seed, bool random_weights);
 
   /// A program that sees the samples of a split. The first one brings the weights and has to outlive the others, which share them.

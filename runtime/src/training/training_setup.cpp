@@ -13,6 +13,7 @@
 #include <fcngraph/engine/plan.h>
 
 #include "memory_budget.h"
+#include "rename_weights.h"
 #include "training/skip_scale.h"
 
 namespace fcngraph::training {
@@ -164,7 +165,8 @@ void TrainingRun::open_programs() {
   const auto& train = model_.spec().train;
   if (dataset_->size(Split::train) == 0)
     throw GraphError(fmt::format("data set '{}' has no samples to train on", dataset_->name()));
-  if (resumed_) options_.weights = Weights::load(folder_->checkpoint("last"));
+  options_.weights =
+      resumed_ ? Weights::load(folder_->checkpoint("last")) : rename_weights(model_.spec(), options_.weights);
   const Weights& given = options_.weights;
   starter_ = std::make_unique<ProgramStarter>(model_, *dataset_, options_.cache, given, initial_seed(given, seed_),
                                               options_.random_weights);

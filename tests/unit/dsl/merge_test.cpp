@@ -28,7 +28,7 @@ TEST_CASE("used files are found beside the file that names them, and keys beside
   folder.write("parts/d.toml",
                "[data]\nkind = \"pets\"\nroot = \"pets\"\nresize = { mode = \"crop\" }\nval_share = 0.5\n");
   const auto model = folder.write("m.toml",
-                                  "fcngraph = 1\n[backbone]\nuse = \"parts/b.toml\"\nweights.layout = \"torch\"\n"
+                                  "fcngraph = 1\n[backbone]\nuse = \"parts/b.toml\"\nweights.layout = \"fcngraph\"\n"
                                   "trainable = false\n[data]\nuse = \"parts/d.toml\"\nval_share = 0.25\n" +
                                       kHead);
   fcngraph::dsl::ModelSpec spec;
@@ -37,7 +37,7 @@ TEST_CASE("used files are found beside the file that names them, and keys beside
   REQUIRE(found.empty());
   CHECK(*spec.backbone.use == "parts/b.toml");
   CHECK(*spec.backbone.weights_file == (folder.path() / "parts/w.h5").string());
-  CHECK(*spec.backbone.weights_layout == "torch");
+  CHECK(*spec.backbone.weights_layout == "fcngraph");
   CHECK_FALSE(**spec.backbone.trainable);
   CHECK(spec.backbone.nodes.size() == 1);
   CHECK(spec.data.root == (folder.path() / "parts/pets").string());

@@ -61,7 +61,7 @@ TEST_CASE("bad files are refused in words") {
       {npy(good, 9), "bytes after its data"},
       {npy(good, 8, 9), "version 9"},
       {npy(good, 0).substr(0, 20), "cut short"},
-      {npy("{'descr': '>f4', 'fortran_order': False, 'shape': (2,)}", 8), "type '>f4'"},
+      {npy("{'descr': '>c8', 'fortran_order': False, 'shape': (2,)}", 8), "type '>c8'"},
       {npy("{'descr': '<f4', 'fortran_order': True, 'shape': (2,)}", 8), "Fortran order"},
       {npy("{'descr': '<f4', 'fortran_order': 1, 'shape': (2,)}", 8), "neither True nor False"},
       {npy("{'descr': '<f4', 'fortran_order': False, 'shape': (-2,)}", 8), "tuple of sizes"},

@@ -5,7 +5,7 @@
 #include "data/formats/file_bytes.h"
 #include "data/kinds/file_pairs.h"
 #include "data/kinds/kinds.h"
-#include "data/kinds/md5.h"
+#include "md5.h"
 
 namespace fcngraph::data {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "data/kinds/md5.h"
+#include "md5.h"
 
 #include <doctest/doctest.h>
 
@@ -9,7 +9,7 @@ namespace {
 
 std::string hex(std::string_view text) {
   std::string digits;
-  for (const auto byte : fcngraph::data::md5(text)) {
+  for (const auto byte : fcngraph::md5(text)) {
     digits += "0123456789abcdef"[byte >> 4];
     digits += "0123456789abcdef"[byte & 15];
   }

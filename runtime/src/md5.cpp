@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "data/kinds/md5.h"
+#include "md5.h"
 
 #include <bit>
 #include <string>
 
-namespace fcngraph::data {
+namespace fcngraph {
 namespace {
 
 constexpr std::array<std::uint32_t, 64> kSines = {
@@ -59,18 +59,21 @@ void absorb(State& state, const unsigned char* block) {
 }  // namespace
 
 std::array<std::uint8_t, 16> md5(std::string_view text) {
-  std::string padded(text);
-  padded += '\x80';
-  while (padded.size() % 64 != 56) padded += '\0';
-  const auto bits = static_cast<std::uint64_t>(text.size()) * 8;
-  for (int i = 0; i < 8; ++i) padded += static_cast<char>(bits >> (8 * i) & 0xff);
-
   State state = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
-  for (std::size_t i = 0; i < padded.size(); i += 64)
-    absorb(state, reinterpret_cast<const unsigned char*>(padded.data()) + i);
+  const auto absorb_all = [&](std::string_view blocks) {
+    for (std::size_t i = 0; i + 64 <= blocks.size(); i += 64)
+      absorb(state, reinterpret_cast<const unsigned char*>(blocks.data()) + i);
+  };
+  absorb_all(text);
+  std::string rest(text.substr(text.size() / 64 * 64));
+  rest += '\x80';
+  while (rest.size() % 64 != 56) rest += '\0';
+  const auto bits = static_cast<std::uint64_t>(text.size()) * 8;
+  for (int i = 0; i < 8; ++i) rest += static_cast<char>(bits >> (8 * i) & 0xff);
+  absorb_all(rest);
   std::array<std::uint8_t, 16> digest;
   for (std::size_t i = 0; i < 16; ++i) digest[i] = static_cast<std::uint8_t>(state[i / 4] >> (8 * (i % 4)));
   return digest;
 }
 
-}  // namespace fcngraph::data
+}  // namespace fcngraph
