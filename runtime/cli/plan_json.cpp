@@ -41,7 +41,10 @@ Json predicted(const Program& program, const PlanPrice& price) {
               {"flops_per_s", price.calibration->flops_per_s},
               {"bytes_per_s", price.calibration->bytes_per_s}};
   const auto batch = program.batch() * program.parts();
-  if (price.samples) out["epoch_s"] = seconds * static_cast<double>((*price.samples + batch - 1) / batch);
+  if (price.samples) {
+    const std::int64_t steps = (*price.samples + batch - 1) / batch;
+    out["epoch_s"] = seconds * static_cast<double>(steps);
+  }
   return out;
 }
 

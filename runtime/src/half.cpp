@@ -3,6 +3,7 @@
 
 // One clone for processors that have instructions for it: the loops are plain, and the bits the same.
 #if defined(__x86_64__) && defined(__GNUC__)
+#include <cpuid.h>
 #include <immintrin.h>
 #define FCNGRAPH_HAS_F16C 1
 #endif
@@ -24,7 +25,10 @@ bool narrow_rest(const float* from, std::uint16_t* to, std::size_t count) noexce
 }
 
 #ifdef FCNGRAPH_HAS_F16C
-bool has_f16c() noexcept { return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("f16c") != 0; }
+bool has_f16c() noexcept {
+  unsigned a = 0, b = 0, c = 0, d = 0;  // clang's __builtin_cpu_supports does not know f16c
+  return __builtin_cpu_supports("avx2") != 0 && __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
+}
 
 __attribute__((target("avx2,f16c"))) bool narrow(const float* from, std::uint16_t* to, std::size_t count) noexcept {
   const __m256 top = _mm256_set1_ps(65520.0f);  // from here on, the nearest half is infinite

@@ -10,7 +10,7 @@
 namespace fcngraph::onednn::kernels {
 namespace {
 
-FCNGRAPH_VECTORIZED [[gnu::flatten]] double block_sum(const float* x, std::int64_t count) {
+[[gnu::flatten]] FCNGRAPH_VECTORIZED double block_sum(const float* x, std::int64_t count) {
   return block_sum_squares(x, count);
 }
 
