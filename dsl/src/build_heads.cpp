@@ -30,8 +30,10 @@ class HeadBuilder {
     const ValueId score = fuses() ? fuse(feature) : score_conv(feature, name_ + ".score");
     if (!score.valid()) return;
     b_.define(name_ + ".score", score);
-    const ValueId logits = to_input_size(upsampled(score, *head_.upsample, name_ + ".upsampled"));
-    if (logits.valid()) b_.define(name_, logits);
+    const ValueId classified = *head_.classifier ? classifier(score) : score;
+    if (!classified.valid()) return;
+    const ValueId output = to_input_size(upsampled(as_output(classified), *head_.upsample, name_ + ".upsampled"));
+    if (output.valid()) b_.define(name_, output);
   }
 
  private:
@@ -64,6 +66,24 @@ class HeadBuilder {
     layer.trainable = trainable_;
     layer.span = head_.span;
     return b_.add_layer(layer);
+  }
+
+  ValueId classifier(ValueId score) {
+    Layer layer;
+    layer.name = name_ + ".classifier";
+    layer.op = "conv2d";
+    layer.inputs = {score};
+    layer.attrs = {{"filters", b_.options().classes}};
+    layer.init = "glorot";
+    layer.part = Part::head;
+    layer.trainable = trainable_;
+    layer.span = head_.classifier.span;
+    return b_.add_layer(layer);
+  }
+
+  ValueId as_output(ValueId score) {
+    if (*head_.output == "logits") return score;
+    return b_.add_node(name_ + ".probabilities", "softmax", {}, {score}, head_.output.span);
   }
 
   ValueId fuse(ValueId feature) {

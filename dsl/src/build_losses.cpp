@@ -29,6 +29,17 @@ ValueId class_weights(GraphBuilder& b) {
                                    std::move(data));
 }
 
+/// What the loss is taken on: the head's output, or the probabilities of its logits.
+ValueId scores_for_loss(GraphBuilder& b, const HeadSpec& head, ValueId output) {
+  const LossSpec& loss = b.spec().train.loss;
+  if (*head.output == *loss.on) return output;
+  if (*head.output == "logits") return b.add_node(*head.name + ".probabilities", "softmax", {}, {output}, head.span);
+  b.diagnostics().error("E0109", head.output.span,
+                        "head '" + *head.name + "' gives probabilities, and the loss is taken on logits",
+                        "loss = { on = \"probabilities\" } in [train]");
+  return {};
+}
+
 }  // namespace
 
 void build_losses(GraphBuilder& b) {
@@ -36,19 +47,25 @@ void build_losses(GraphBuilder& b) {
   Rewriter& rewriter = b.rewriter();
   const ValueId labels = rewriter.add_input("labels", {DType::u8, {o.batch, o.height, o.width}, {}});
   const ValueId weights = class_weights(b);
+  const LossSpec& spec = b.spec().train.loss;
+  const bool on_logits = *spec.on == "logits";
+  if (on_logits && spec.clip.given())
+    b.diagnostics().error("E0105", spec.clip.span, "a loss on logits has no 'clip'", "on = \"probabilities\" has");
   std::vector<ValueId> losses;
   std::vector<double> factors;
   for (const HeadSpec* head : asked_heads(b.spec(), o)) {
     const std::string& name = *head->name;
-    const ValueId logits = b.find(name);
-    if (!logits.valid()) continue;
-    std::vector<ValueId> operands{logits, labels};
+    const ValueId output = b.find(name);
+    const ValueId scores = output.valid() ? scores_for_loss(b, *head, output) : output;
+    if (!scores.valid()) continue;
+    std::vector<ValueId> operands{scores, labels};
     if (weights.valid()) operands.push_back(weights);
-    const ValueId sum = b.add_node(name + ".loss_sum", "cross_entropy", {}, operands, head->span);
+    const ValueId sum = b.add_node(name + ".loss_sum", on_logits ? "cross_entropy" : "cross_entropy_of_probabilities",
+                                   on_logits ? AttrMap{} : AttrMap{{"clip", *spec.clip}}, operands, head->span);
     if (!sum.valid()) continue;
     const ValueId count = rewriter.graph().node(rewriter.graph().value(sum).producer).results[1];
     const ValueId loss = b.add_node(name + ".loss", "mean_loss", {}, {sum, count}, head->span);
-    const ValueId predicted = b.add_node(name + ".labels", "argmax", {}, {logits}, head->span);
+    const ValueId predicted = b.add_node(name + ".labels", "argmax", {}, {output}, head->span);
     rewriter.set_output(name + ".loss_sum", sum);
     rewriter.set_output(name + ".loss_count", count);
     rewriter.set_output(name + ".loss", loss);

@@ -49,6 +49,7 @@ DenseConvSpec read_dense_conv(const TomlValue& value, std::size_t number, Diagno
 
 HeadSpec read_head(const TomlValue& value, std::size_t number, Diagnostics& diagnostics) {
   static const std::array<std::string, 2> activations{"linear", "relu"};
+  static const std::array<std::string, 2> outputs{"logits", "probabilities"};
   static const std::array<std::string, 3> upsamplings{"bilinear", "nearest", "conv2d_transpose"};
   HeadSpec spec;
   spec.span = value.span;
@@ -61,6 +62,8 @@ HeadSpec read_head(const TomlValue& value, std::size_t number, Diagnostics& diag
   table.read_choice("activation", spec.activation, activations);
   table.read_choice("init", spec.init, initialisers());
   table.read("bias", spec.bias);
+  table.read("classifier", spec.classifier);
+  table.read_choice("output", spec.output, outputs);
   read_scale(table, spec.scale);
   table.read("trainable", spec.trainable);
   table.read("loss_weight", spec.loss_weight, kNotNegativeNumber);

@@ -8,12 +8,14 @@ namespace {
 
 void read_loss(StrictTable& train, LossSpec& loss, Diagnostics& diagnostics) {
   static const std::array<std::string, 1> kinds{"cross_entropy"};
-  static const std::array<std::string, 1> places{"logits"};
+  static const std::array<std::string, 2> places{"logits", "probabilities"};
+  static constexpr NumberRange kClip{0.0, 0.5, true, false, "a number above 0 and at most 0.5"};
   const auto* value = train.read_table("loss");
   if (value == nullptr) return;
   StrictTable table(*value, "[train.loss]", diagnostics);
   table.read_choice("kind", loss.kind, kinds);
   table.read_choice("on", loss.on, places);
+  table.read("clip", loss.clip, kClip);
   if (table.read_numbers("class_weights", loss.class_weights, kNotNegativeNumber)) {
     loss.class_weights_span = value->find("class_weights")->span;
   }

@@ -145,7 +145,8 @@ Weights Model::pretrained() const {
 
 std::vector<HeadInfo> Model::heads() const {
   std::vector<HeadInfo> heads;
-  for (const auto& head : impl_->spec.heads) heads.push_back({*head.name, *head.loss_weight});
+  for (const auto& head : impl_->spec.heads)
+    heads.push_back({*head.name, *head.loss_weight, *head.output == "probabilities"});
   return heads;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <list>
+#include <set>
 
 #include <fcngraph/dsl/model_spec.h>
 #include <fcngraph/engine/error.h>
@@ -63,6 +64,7 @@ struct Predictor::Impl {
   Model model;
   PredictorOptions options;
   std::vector<std::string> heads;
+  std::set<std::string> gives_probabilities;  ///< heads
   Program program;
   dsl::ResizeMode resize = dsl::ResizeMode::letterbox;
   data::Preprocess preprocess = data::Preprocess::none;
@@ -75,6 +77,7 @@ struct Predictor::Impl {
     preprocess = program.impl().inputs.preprocess;
     const auto& asked = options.compile.heads;
     for (const HeadInfo& head : model.heads()) {
+      if (head.gives_probabilities) gives_probabilities.insert(head.name);
       const bool all = asked == std::vector<std::string>{"all"};
       const bool named = std::find(asked.begin(), asked.end(), head.name) != asked.end();
       if (all || named || (asked.empty() && head.name == model.heads().back().name)) heads.push_back(head.name);
@@ -129,7 +132,8 @@ struct Predictor::Impl {
         logits = std::move(full);
       }
       out.labels.emplace(name, argmax(logits));
-      if (options.probabilities) out.probabilities.emplace(name, softmax(logits));
+      if (options.probabilities)
+        out.probabilities.emplace(name, gives_probabilities.count(name) > 0 ? logits : softmax(logits));
       const bool asked =
           std::find(options.compile.fetch.begin(), options.compile.fetch.end(), name) != options.compile.fetch.end();
       if (asked) out.fetched.emplace(name, value);

@@ -31,8 +31,10 @@ constexpr std::int64_t kMostElements = 40;
 
 /// Floating operands that ops declare to be without a gradient.
 bool is_differentiable(const OpDef& op, const OperandDef& operand) {
-  static const std::multimap<std::string, std::string> kConstant{
-      {"cross_entropy", "class_weights"}, {"mean_loss", "count"}, {"mean_loss", "normalizer"}};
+  static const std::multimap<std::string, std::string> kConstant{{"cross_entropy", "class_weights"},
+                                                                 {"cross_entropy_of_probabilities", "class_weights"},
+                                                                 {"mean_loss", "count"},
+                                                                 {"mean_loss", "normalizer"}};
   const auto [first, last] = kConstant.equal_range(op.name);
   return operand.kind != OperandDef::Kind::state &&
          std::none_of(first, last, [&](const auto& row) { return row.second == operand.name; });

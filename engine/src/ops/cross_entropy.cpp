@@ -10,21 +10,21 @@ namespace {
 enum Result : std::size_t { kLossSum, kCount };
 
 std::vector<TensorType> infer(const InferContext& c) {
-  if (!cross_entropy_fits(c)) return {};
-  const TensorType images{c.operand(kLogits).dtype, Shape{c.operand(kLogits).shape[0]}, {}};
+  if (!cross_entropy_fits(c, "logits", c.attrs.as<CrossEntropyAttrs>().ignore)) return {};
+  const TensorType images{c.operand(kScores).dtype, Shape{c.operand(kScores).shape[0]}, {}};
   return {images, images};
 }
 
 void gradient(GradientContext& g) {
-  if (!g.grad(kLossSum).valid() || !g.needs(kLogits)) return;
+  if (!g.grad(kLossSum).valid() || !g.needs(kScores)) return;
   const ValueId weights = g.has_operand(kClassWeights) ? g.operand(kClassWeights) : ValueId{};
-  g.set(kLogits, g.emit(cross_entropy_grad(), "grad", g.attrs(),
-                        {g.operand(kLogits), g.operand(kLabels), weights, g.grad(kLossSum)}));
+  g.set(kScores, g.emit(cross_entropy_grad(), "grad", g.attrs(),
+                        {g.operand(kScores), g.operand(kLabels), weights, g.grad(kLossSum)}));
 }
 
 template <class T>
 void run(const ReferenceArgs& args) {
-  const CrossEntropyInput<T> in(args);
+  const CrossEntropyInput<T> in(args, args.attrs.as<CrossEntropyAttrs>().ignore);
   const ChannelExtents& e = in.extents;
   for (std::int64_t n = 0; n < e.images; ++n) {
     double sum = 0;
@@ -32,7 +32,7 @@ void run(const ReferenceArgs& args) {
     for (std::int64_t p = 0; p < e.pixels; ++p) {
       const std::int64_t label = in.labels[n * e.pixels + p];
       if (!in.counts(label)) continue;
-      const T* pixel = in.logits + n * e.channels * e.pixels + p;
+      const T* pixel = in.scores + n * e.channels * e.pixels + p;
       const Exponentials exps = exponentials(pixel, e.channels, e.pixels);
       sum += in.weight(label) * (std::log(exps.sum) - (static_cast<double>(pixel[label * e.pixels]) - exps.largest));
       ++count;
@@ -57,7 +57,7 @@ const OpDef& cross_entropy() {
           .gradient(gradient)
           .flops(flops_per_element(4))
           .reference(run<float>, run<double>)
-          .cases([] { return cross_entropy_cases(false); })
+          .cases([] { return cross_entropy_cases<CrossEntropyAttrs>(false, -2, 2); })
           .build();
   return def;
 }

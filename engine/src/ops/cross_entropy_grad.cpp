@@ -8,8 +8,8 @@ namespace fcngraph::ops {
 namespace {
 
 std::vector<TensorType> infer(const InferContext& c) {
-  if (!cross_entropy_fits(c)) return {};
-  const TensorType& logits = c.operand(kLogits);
+  if (!cross_entropy_fits(c, "logits", c.attrs.as<CrossEntropyAttrs>().ignore)) return {};
+  const TensorType& logits = c.operand(kScores);
   if (!expect_type(c, kGradLossSum, "grad_loss_sum", logits.dtype, Shape{logits.shape[0]})) return {};
   return {{logits.dtype, logits.shape, {}}};
 }
@@ -17,7 +17,7 @@ std::vector<TensorType> infer(const InferContext& c) {
 // grad_logits may lie where the logits do: a pixel's sum is complete before its first channel is written.
 template <class T>
 void run(const ReferenceArgs& args) {
-  const CrossEntropyInput<T> in(args);
+  const CrossEntropyInput<T> in(args, args.attrs.as<CrossEntropyAttrs>().ignore);
   const ChannelExtents& e = in.extents;
   const T* grad_loss_sum = args.operands[kGradLossSum].as<T>();
   T* grad_logits = args.results[0].as<T>();
@@ -26,11 +26,11 @@ void run(const ReferenceArgs& args) {
       const std::int64_t label = in.labels[n * e.pixels + p];
       const std::int64_t first = n * e.channels * e.pixels + p;
       const bool counts = in.counts(label);
-      const Exponentials exps = counts ? exponentials(in.logits + first, e.channels, e.pixels) : Exponentials{};
+      const Exponentials exps = counts ? exponentials(in.scores + first, e.channels, e.pixels) : Exponentials{};
       const double factor = counts ? in.weight(label) * static_cast<double>(grad_loss_sum[n]) : 0.0;
       for (std::int64_t c = 0; c < e.channels; ++c) {
         const std::int64_t i = first + c * e.pixels;
-        const double probability = counts ? std::exp(static_cast<double>(in.logits[i]) - exps.largest) / exps.sum : 0.0;
+        const double probability = counts ? std::exp(static_cast<double>(in.scores[i]) - exps.largest) / exps.sum : 0.0;
         grad_logits[i] = counts ? static_cast<T>(factor * (probability - (c == label ? 1.0 : 0.0))) : T(0);
       }
     }
@@ -50,7 +50,7 @@ const OpDef& cross_entropy_grad() {
           .infer(infer)
           .flops(flops_per_element(6))
           .reference(run<float>, run<double>)
-          .cases([] { return cross_entropy_cases(true); })
+          .cases([] { return cross_entropy_cases<CrossEntropyAttrs>(true, -2, 2); })
           .in_place()
           .internal()
           .build();

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <string>
 
-#include <fcngraph/engine/ops/cross_entropy.h>
+#include <fcngraph/engine/op.h>
 
 #include "channels.h"
 #include "operand_checks.h"
@@ -12,20 +12,18 @@
 
 namespace fcngraph::ops {
 
-enum CrossEntropyOperand : std::size_t { kLogits, kLabels, kClassWeights, kGradLossSum };
+enum CrossEntropyOperand : std::size_t { kScores, kLabels, kClassWeights, kGradLossSum };
 
-/// What the loss and its gradient ask of logits, labels and class weights.
-inline bool cross_entropy_fits(const InferContext& c) {
-  const auto& a = c.attrs.as<CrossEntropyAttrs>();
-  if (!c.expect_rank(kLogits, 4) || !expect_floating(c, kLogits, "logits")) return false;
-  const TensorType& logits = c.operand(kLogits);
-  const Shape& s = logits.shape;
+/// What a loss and its gradient ask of scores ("logits", "probabilities"), labels and class weights.
+inline bool cross_entropy_fits(const InferContext& c, const char* scores_name, std::int64_t ignore) {
+  if (!c.expect_rank(kScores, 4) || !expect_floating(c, kScores, scores_name)) return false;
+  const TensorType& scores = c.operand(kScores);
+  const Shape& s = scores.shape;
   if (!expect_type(c, kLabels, "labels", DType::u8, Shape{s[0], s[2], s[3]})) return false;
-  if (c.has(kClassWeights) && !expect_type(c, kClassWeights, "class_weights", logits.dtype, Shape{s[1]})) return false;
+  if (c.has(kClassWeights) && !expect_type(c, kClassWeights, "class_weights", scores.dtype, Shape{s[1]})) return false;
   if (s[1] < 1 || s[1] > 256)
     return c.error("expected 1 to 256 classes, as labels of 8 bits can name, got " + std::to_string(s[1])), false;
-  if (a.ignore < 0 || a.ignore > 255)
-    return c.error("expected ignore in [0, 255], got " + std::to_string(a.ignore)), false;
+  if (ignore < 0 || ignore > 255) return c.error("expected ignore in [0, 255], got " + std::to_string(ignore)), false;
   return true;
 }
 
@@ -33,33 +31,36 @@ inline bool cross_entropy_fits(const InferContext& c) {
 template <class T>
 struct CrossEntropyInput {
   ChannelExtents extents;
-  const T* logits;
+  const T* scores;
   const std::uint8_t* labels;
   const T* weights;  ///< null: all are 1
   std::int64_t ignore;
 
-  explicit CrossEntropyInput(const ReferenceArgs& args)
-      : extents(channel_extents(args.operands[kLogits].type->shape)),
-        logits(args.operands[kLogits].as<T>()),
+  CrossEntropyInput(const ReferenceArgs& args, std::int64_t ignored)
+      : extents(channel_extents(args.operands[kScores].type->shape)),
+        scores(args.operands[kScores].as<T>()),
         labels(args.operands[kLabels].as<std::uint8_t>()),
         weights(optional_view(args.operands, kClassWeights).as<T>()),
-        ignore(args.attrs.as<CrossEntropyAttrs>().ignore) {}
+        ignore(ignored) {}
 
   bool counts(std::int64_t label) const { return label != ignore && label < extents.channels; }
   double weight(std::int64_t label) const { return weights != nullptr ? static_cast<double>(weights[label]) : 1.0; }
 };
 
-/// Cases of the loss; those of its gradient have one operand more.
-inline std::vector<OpCase> cross_entropy_cases(bool of_gradient) {
-  const auto one = [&](const char* name, Shape logits, bool weighted, std::int64_t ignore, std::int64_t labels) {
-    const TensorType classes{DType::f32, Shape{logits[1]}, {}}, images{DType::f32, Shape{logits[0]}, {}};
-    const TensorType label_type{DType::u8, Shape{logits[0], logits[2], logits[3]}, {}};
+/// Cases of a loss whose scores lie between `low` and `high`; those of its gradient have one operand more.
+template <class LossAttrs>
+std::vector<OpCase> cross_entropy_cases(bool of_gradient, double low, double high) {
+  const auto one = [&](const char* name, Shape scores, bool weighted, std::int64_t ignore, std::int64_t labels) {
+    const TensorType classes{DType::f32, Shape{scores[1]}, {}}, images{DType::f32, Shape{scores[0]}, {}};
+    const TensorType label_type{DType::u8, Shape{scores[0], scores[2], scores[3]}, {}};
+    LossAttrs attrs;
+    attrs.ignore = ignore;
     OpCase out{.name = name,
-               .attrs = CrossEntropyAttrs{ignore},
-               .operands = {{DType::f32, std::move(logits), {}}, label_type, classes},
+               .attrs = attrs,
+               .operands = {{DType::f32, std::move(scores), {}}, label_type, classes},
                .absent = {false, false, !weighted},
-               .low = -2.0,
-               .high = 2.0,
+               .low = low,
+               .high = high,
                .classes = labels,
                .gradient = !of_gradient};
     if (of_gradient) {

@@ -58,6 +58,7 @@ struct SplitPrograms {
 struct HeadInfo {
   std::string name;
   double loss_weight = 1;
+  bool gives_probabilities = false;  ///< else logits
 };
 
 struct ParameterCount {

@@ -22,7 +22,7 @@ struct PredictorOptions {
 /// What became of one image. Heads by name; everything at the size of the image that was given.
 struct Prediction {
   std::map<std::string, LabelMap> labels;
-  std::map<std::string, Tensor> logits;         ///< f32 [1, C, H, W]
+  std::map<std::string, Tensor> logits;  ///< f32 [1, C, H, W]; what the head gives, where those are probabilities
   std::map<std::string, Tensor> probabilities;  ///< softmax of the logits, the same shape
   std::map<std::string, Tensor> fetched;        ///< `compile.fetch`, at the size that the graph gives them
 };

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <fcngraph/engine/ops/cross_entropy.h>
+#include <fcngraph/engine/ops/cross_entropy_of_probabilities.h>
 #include <fcngraph/engine/ops/mean_loss.h>
 #include <fcngraph/engine/ops/pairwise_sum.h>
 #include <fcngraph/engine/ops/weighted_sum.h>
@@ -149,4 +150,45 @@ TEST_CASE("weighted_sum joins losses, and its gradient is itself") {
   CHECK(values<float>(run_op(ops::weighted_sum(), WeightedSumAttrs{}, losses)[0])[0] == 4.0F);
   CHECK_THROWS_WITH_AS(infer_op(ops::weighted_sum(), WeightedSumAttrs{{1, 2}}, losses),
                        doctest::Contains("expected 3 weights, one for each value, got 2"), GraphError);
+}
+
+// Values and gradients are those of keras.losses.SparseCategoricalCrossentropy() in Keras 3 on TensorFlow, which computes in float32.
+TEST_CASE("cross_entropy_of_probabilities is what Keras computes, clip and all") {
+  // Four pixels; columns are classes 0, 1 and 2.
+  const auto probabilities =
+      tensor<double>({1, 3, 1, 4}, {0.7, 1e-9, 0.3, 1.0, 0.2, 0.4, 0.3, 0.0, 0.1, 0.6, 0.4, 0.0});
+  const std::vector<std::uint8_t> truth{0, 0, 2, 0};
+  const double losses[] = {0.3566749691963196, 16.11809539794922, 0.9162907600402832, 2.3841855067985307e-07};
+  for (std::size_t pixel = 0; pixel < 4; ++pixel) {
+    std::vector<std::uint8_t> one(4, 255);
+    one[pixel] = truth[pixel];
+    const auto out = run_op(ops::cross_entropy_of_probabilities(), CrossEntropyOfProbabilitiesAttrs{},
+                            {probabilities, labels({1, 1, 4}, one)});
+    CHECK(values<double>(out[0])[0] == Approx(losses[pixel]).epsilon(1e-6));
+    CHECK(values<double>(out[1])[0] == 1);
+  }
+  const auto grad = run_op(ops::cross_entropy_of_probabilities_grad(), CrossEntropyOfProbabilitiesAttrs{},
+                           {probabilities, labels({1, 1, 4}, truth), std::nullopt, tensor<double>({1}, {1})});
+  const double expected[] = {-0.4285714626312256,
+                             0,
+                             0.9999999403953552,
+                             0,
+                             0.9999999403953552,
+                             0.9999998807907104,
+                             0.9999999403953552,
+                             0,
+                             0.9999999403953552,
+                             0.9999999403953552,
+                             -1.5,
+                             0};
+  for (std::size_t i = 0; i < 12; ++i) CHECK(values<double>(grad[0])[i] == Approx(expected[i]).epsilon(1e-6));
+}
+
+TEST_CASE("cross_entropy_of_probabilities refuses a clip that is none") {
+  for (const double clip : {0.0, -1.0, 0.75, std::numeric_limits<double>::quiet_NaN()}) {
+    CAPTURE(clip);
+    CHECK_THROWS_WITH_AS(infer_op(ops::cross_entropy_of_probabilities(), CrossEntropyOfProbabilitiesAttrs{.clip = clip},
+                                  {tensor<float>({1, 2, 1, 1}, {0, 0}), labels({1, 1, 1}, {0})}),
+                         doctest::Contains("expected clip above 0 and at most 0.5"), GraphError);
+  }
 }

@@ -82,17 +82,20 @@ struct HeadSpec {
   Spanned<std::string> activation{"linear", {}};       ///< of the score convolution: linear, relu
   Spanned<std::string> init;  ///< empty: zeros for a head that fuses, glorot for one that does not
   Spanned<bool> bias{true, {}};
-  std::optional<Spanned<double>> scale;  ///< unset: "auto", 1/RMS of the tapped feature
+  Spanned<bool> classifier{false, {}};  ///< one more 1x1 convolution, of classes to classes, that no other head fuses
+  Spanned<std::string> output{"logits", {}};  ///< logits; probabilities: softmax first, then upsampled
+  std::optional<Spanned<double>> scale;       ///< unset: "auto", 1/RMS of the tapped feature
   std::optional<Spanned<bool>> trainable;
   Spanned<double> loss_weight{1.0, {}};
   SourceSpan span;
 };
 
-/// `loss = { kind, on, class_weights, label_smoothing }`
+/// `loss = { kind, on, clip, class_weights }`
 struct LossSpec {
   Spanned<std::string> kind{"cross_entropy", {}};
-  Spanned<std::string> on{"logits", {}};
-  std::vector<double> class_weights;  ///< empty: all 1
+  Spanned<std::string> on{"logits", {}};  ///< logits; probabilities: as Keras computes it, with its clip
+  Spanned<double> clip{1e-7, {}};         ///< of probabilities
+  std::vector<double> class_weights;      ///< empty: all 1
   SourceSpan class_weights_span;
 };
 
