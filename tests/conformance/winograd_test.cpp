@@ -2,6 +2,9 @@
 // Winograd's convolution, which the cost rule leaves out for extents as small as a test can afford.
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <string>
+
 #include <fcngraph/engine/ops/conv2d.h>
 
 #include "backends_under_test.h"
@@ -106,6 +109,19 @@ TEST_CASE("the policy decides whether there may be Winograd's convolution") {
     Conv2dAttrs strided = attrs;
     strided.dilation = {2, 2};
     CHECK(kernel(strided, {.kernels = "winograd"}).starts_with("onednn:"));
+  });
+}
+
+TEST_CASE("an instruction set that nobody knows is no backend") {
+  on_onednn([](const Backend& backend) {
+    const char* set = std::getenv("FCNGRAPH_ISA");
+    const std::string before = set != nullptr ? set : "";
+    setenv("FCNGRAPH_ISA", "mmx", 1);
+    const Probe probe = backend.probe();
+    setenv("FCNGRAPH_ISA", before.c_str(), 1);
+    CHECK_FALSE(probe.available);
+    CHECK(probe.text == "FCNGRAPH_ISA: expected avx512, avx2 or scalar, got 'mmx'");
+    CHECK(backend.probe().available);
   });
 }
 
