@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "device.h"
+#include "isa.h"
 #include "kernel_def.h"
 #include "reference_kernel.h"
 #include "thread_scope.h"
@@ -38,6 +39,7 @@ class OnednnBackend final : public Backend {
   std::string_view name() const override { return "onednn"; }
 
   Probe probe() const override {
+    if (std::string mistake = isa_mistake(); !mistake.empty()) return {false, std::move(mistake)};
     try {
       (void)cpu_engine();
       return {true, "oneDNN " + compat::version() + ", " + compat::isa() + ", " +

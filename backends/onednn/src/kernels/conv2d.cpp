@@ -4,6 +4,7 @@
 #include "convolution.h"
 #include "kernel_def.h"
 #include "primitive_kernel.h"
+#include "winograd/kernel.h"
 
 namespace fcngraph::onednn::kernels {
 namespace {
@@ -32,7 +33,8 @@ Forward describe_with(const StepView& step, const dnnl::memory::desc& x, const d
   return compat::convolution(cpu_engine(), memory, geometry, epilogue(step), dnnl::prop_kind::forward_inference);
 }
 
-Capability capability(const StepView& step, const KernelPolicy&) {
+Capability capability(const StepView& step, const KernelPolicy& policy) {
+  if (auto answer = winograd::capability(step, policy)) return *answer;
   if (step.attrs->as<Conv2dAttrs>().epilogue == Epilogue::relu_max_pool)
     return Capability::no("oneDNN's convolution cannot pool what it has not stored");
   const std::int64_t groups = step.attrs->as<Conv2dAttrs>().groups;
@@ -58,6 +60,7 @@ Capability capability(const StepView& step, const KernelPolicy&) {
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& context) {
+  if (auto kernel = winograd::prepare(step)) return kernel;
   const std::int64_t groups = step.attrs->as<Conv2dAttrs>().groups;
   const auto x = desc_of(*step.operands[kX]);
   const auto weight = desc_of(*step.operands[kWeight], groups);

@@ -6,6 +6,7 @@
 #include "loop_kernel.h"
 #include "parallel.h"
 #include "primitive_kernel.h"
+#include "winograd/kernel.h"
 
 namespace fcngraph::onednn::kernels {
 namespace {
@@ -28,6 +29,7 @@ Capability capability(const StepView& step, const KernelPolicy&) {
     answer.kernel = "copy";
     return answer;
   }
+  if (auto packs = winograd::pack_capability(step)) return *packs;
   const auto pd = describe(step);
   if (!pd) return Capability::no("no reorder from " + to_string(from) + " to " + to_string(to));
   onednn::describe(answer, pd);
@@ -41,6 +43,7 @@ std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& conte
       copy_bytes(args.results[0], args.operands[0], bytes);
     });
   }
+  if (auto packs = winograd::prepare_pack(step)) return packs;
   const auto pd = describe(step);
   if (!pd) return nullptr;
   auto kernel = std::make_unique<PrimitiveKernel>(context, dnnl::reorder(pd), pd.scratchpad_desc());

@@ -26,7 +26,7 @@ struct StepView {
 
 /// What a kernel may be chosen by, from `[compile]` of the model.
 struct KernelPolicy {
-  std::string kernels = "auto";  ///< auto, onednn
+  std::string kernels = "auto";  ///< auto, onednn; for tests: winograd wherever it applies
   bool exact = false;
   std::string storage = "f32";
   bool deterministic = true;

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
+#include <utility>
+
+#include "layer.h"
+#include "transform_points.h"
+
+#if defined(__x86_64__)
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+#endif
+
+namespace fcngraph::onednn::winograd {
+namespace {
+
+// 16 registers: 12 sums, two of weights, one for the other factor.
+constexpr std::int64_t kLanes = 8;
+constexpr int kMostRows = 6;
+
+// Else the compiler would read weights from memory again for each product, and broadcast the other factor in a step of its own.
+template <class T>
+inline T in_register(T x) {
+  asm("" : "+x"(x));
+  return x;
+}
+
+#include "loops.inc"
+
+}  // namespace
+
+const Loops& avx2_loops() {
+  static constexpr Loops loops{"avx2", kLanes, kPanel, kMostRows, transform_input, multiply, transform_output};
+  return loops;
+}
+
+}  // namespace fcngraph::onednn::winograd
+
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif

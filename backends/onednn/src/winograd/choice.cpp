@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "choice.h"
+
+#include <algorithm>
+
+#include "transform_points.h"
+
+namespace fcngraph::onednn::winograd {
+namespace {
+
+// Of the rate that oneDNN's direct convolution reaches.
+constexpr double kEfficiency = 0.8;
+// To bring a number of a tile into V, or out of M, and through the caches.
+constexpr double kTransform = 10;
+// To stream a transformed weight from memory, however few tiles it meets: it is hidden behind as many multiply-adds.
+constexpr double kStream = 24;
+
+std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+}  // namespace
+
+Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t in_channels, std::int64_t sum_pixels) {
+  const auto as_double = [](std::int64_t n) { return static_cast<double>(n); };
+  const double pairs = as_double(layer.x.channels) * as_double(layer.panels * loops.panel);
+  const double direct_pairs = as_double(in_channels) * as_double(round_up(layer.out_channels, 8));
+  const double tiles = as_double(layer.tiles), numbers = as_double(kNumbers);
+  const double channels = as_double(layer.x.channels + layer.y.channels);
+  Estimate out;
+  out.direct = as_double(kTaps * kTaps) * direct_pairs * std::max(as_double(sum_pixels), kStream);
+  out.winograd = numbers * pairs * std::max(tiles / kEfficiency, kStream) + numbers * tiles * channels * kTransform;
+  return out;
+}
+
+}  // namespace fcngraph::onednn::winograd

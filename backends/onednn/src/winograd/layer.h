@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+namespace fcngraph::onednn::winograd {
+
+/// Where the numbers of an NCHW tensor lie whose channels are in blocks (aBcd8b, aBcd16b) or last (acdb: one block). Offsets are in
+/// numbers.
+struct Image {
+  std::int64_t height = 0, width = 0;
+  std::int64_t channels = 0;  ///< in memory, with those that only fill the last block
+  std::int64_t block = 1;     ///< channels side by side
+  std::int64_t block_stride = 0, image_stride = 0;
+
+  /// Of the first pixel of channels `channel` onwards; pixels are `block` numbers apart.
+  std::int64_t offset(std::int64_t image, std::int64_t channel) const {
+    return image * image_stride + channel / block * block_stride + channel % block;
+  }
+};
+
+/// A convolution as the loops see it. Tiles are counted over all images, row by row.
+struct Layer {
+  Image x, y;
+  std::int64_t pad_top = 0, pad_left = 0;
+  std::int64_t tiles_down = 0, tiles_across = 0, tiles = 0;
+  std::int64_t out_channels = 0;     ///< those with a bias
+  std::int64_t weight_channels = 0;  ///< input channels of a panel of weights
+  std::int64_t panels = 0;
+  bool relu = false, pool = false;
+};
+
+/// Tiles that are worked on together, and where their numbers lie.
+struct Block {
+  std::int64_t first = 0, count = 0;
+  float* v = nullptr;         ///< the inputs: [row group][channel group][row][36][lane]
+  float* m = nullptr;         ///< the products: [channel group][tile][36][lane]
+  std::int64_t m_stride = 0;  ///< numbers between channel groups of m
+};
+
+/// Operands and result of a launch.
+struct Tensors {
+  const float* x = nullptr;
+  const float* weight = nullptr;
+  const float* bias = nullptr;    ///< or null
+  const float* addend = nullptr;  ///< or null; lies like y
+  float* y = nullptr;
+};
+
+/// The loops for one instruction set. Each works on the items [begin, end) of its kind and gives the same bits however these are
+/// divided: each number is one sum, in order of the input channels.
+struct Loops {
+  const char* name;
+  std::int64_t lanes;  ///< numbers of a vector
+  std::int64_t panel;  ///< output channels that are multiplied together
+  std::int64_t rows;   ///< tiles that are multiplied together, at most
+  /// Items: channel group of x * tiles of the block + tile.
+  void (*transform_input)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end);
+  /// Items: number of the 36 * panels + panel.
+  void (*multiply)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end);
+  /// Items: channel group of y * tiles of the block + tile.
+  void (*transform_output)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end);
+};
+
+const Loops& avx512_loops();
+const Loops& avx2_loops();
+const Loops& scalar_loops();
+
+}  // namespace fcngraph::onednn::winograd
