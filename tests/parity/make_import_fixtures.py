@@ -83,7 +83,7 @@ def small_file(path, dtype, layer="conv", poison=False):
 
 def packed_file(path):
     """As small_file, in chunks that are shuffled, packed and checked; the bias is bfloat16 as Keras 3 stores it."""
-    with h5py.File(path, "w", **SMALL) as file:
+    with h5py.File(path, "w") as file:
         file.attrs["layer_names"] = ["conv"]
         group = file.create_group("conv")
         group.attrs["weight_names"] = ["conv/kernel:0", "conv/bias:0"]
@@ -109,8 +109,8 @@ def half_file(path):
 def hostile_files(folder):
     names = ["conv/kernel:0"]
 
-    def legacy(name, layers, weights):
-        file = h5py.File(f"{folder}/{name}.h5", "w", **SMALL)
+    def legacy(name, layers, weights, form=SMALL):
+        file = h5py.File(f"{folder}/{name}.h5", "w", **form)
         file.attrs["layer_names"] = layers
         group = file.create_group(layers[0])
         group.attrs["weight_names"] = weights
@@ -126,10 +126,10 @@ def hostile_files(folder):
     file, group = legacy("unwritten", ["conv"], names)
     group.create_dataset(names[0], shape=(1, 1, 2, 3), dtype="f4")
     file.close()
-    file, group = legacy("partly", ["conv"], names)
+    file, group = legacy("partly", ["conv"], names, {})
     group.create_dataset(names[0], shape=(1, 1, 2, 3), dtype="f4", chunks=(1, 1, 1, 3))[0, 0, 0] = [1, 2, 3]
     file.close()
-    file, group = legacy("bomb", ["conv"], names)
+    file, group = legacy("bomb", ["conv"], names, {})
     group.create_dataset(names[0], data=np.zeros((20, 1024, 256, 1), "f4"), chunks=(20, 1024, 256, 1), compression=9)
     file.close()
     file, group = legacy("external_link", ["conv"], names)
@@ -137,6 +137,9 @@ def hostile_files(folder):
     file.close()
     file, group = legacy("external_data", ["conv"], names)
     group.create_dataset(names[0], (1, 1, 2, 3), "f4", external=[("raw", 0, 24)])
+    file.close()
+    file, group = legacy("latest", ["conv"], names)  # chunks behind a kind of index that only this option makes
+    group.create_dataset(names[0], data=np.ones((1, 1, 2, 3), "f4"), chunks=(1, 1, 1, 3))
     file.close()
     with h5py.File(f"{folder}/empty.h5", "w", **SMALL):
         pass
