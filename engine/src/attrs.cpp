@@ -71,10 +71,12 @@ void report_unknown(const AttrMap& map, const AttrSpans& spans, const SourceSpan
   }
 }
 
-void report_type(const std::string& who, std::string_view key, const std::string& expected, const AttrValue& got,
-                 const SourceSpan& span, Diagnostics& diagnostics) {
-  diagnostics.error("E0106", span,
-                    "'" + std::string(key) + "' of " + who + ": expected " + expected + ", got " + to_string(got));
+void report_type(const std::string& who, const AttrDoc& wanted, const AttrValue& got, const SourceSpan& span,
+                 Diagnostics& diagnostics) {
+  const auto* word = std::get_if<std::string>(&got);
+  diagnostics.error(word != nullptr && !wanted.choices.empty() ? "E0109" : "E0106", span,
+                    "'" + wanted.name + "' of " + who + ": expected " + wanted.type + ", got " + to_string(got),
+                    word != nullptr ? did_you_mean(*word, wanted.choices) : std::string());
 }
 
 }  // namespace attrs_impl

@@ -38,6 +38,8 @@ std::vector<Pass> pipeline(Mode mode) {
   // After everything that merges equal nodes, and before layouts and kernels, which follow the same rules for both.
   if (mode == Mode::train) then("recompute");
   then("assign_layouts");
+  then("insert_reorders");
+  then("choose_kernels");
   then("split_setup");
   return passes;
 }

@@ -24,7 +24,9 @@ std::span<const Pass> builtin_passes() {
       Pass{"fuse_epilogues", fuse_epilogues},
       Pass{"fuse_regions", fuse_regions},
       Pass{"recompute", recompute},
-      Pass{"assign_layouts", assign_layouts, "it chooses the kernels, and a step without one cannot run"},
+      Pass{"assign_layouts", assign_layouts, "it asks the backend what it can run"},
+      Pass{"insert_reorders", insert_reorders, "kernels read their operands in layouts of their own"},
+      Pass{"choose_kernels", choose_kernels, "a step without a kernel cannot run"},
       Pass{"split_setup", split_setup},
       Pass{"order_steps", order_steps, "setup steps come first and updates last"},
   };

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Times training steps of fcngraph against Keras 3 on TensorFlow, interleaved step by step on the same machine.
 
-    compare_keras.py [--server TRAIN_STEP_SERVER] [--rounds N] [--case fcn8s|camvid]...
+    compare_keras.py [--server TRAIN_STEP_SERVER] [--rounds N] [--case fcn8s|cached|camvid]...
 
 Prints one line a case: both medians, and the median of the ratios of the pairs.
 """
@@ -18,8 +18,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 
 class Server:
-    def __init__(self, program, graph, batch, classes, settings):
-        self.process = subprocess.Popen([program, os.path.join(ROOT, graph), str(batch), str(classes), *settings],
+    def __init__(self, program, graph, batch, classes, settings, cached=False):
+        self.process = subprocess.Popen([program, *(["--cached"] if cached else []), os.path.join(ROOT, graph), str(batch), str(classes),
+                                         *settings],
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         ready = self.process.stdout.readline()
         if not ready.startswith("ready"):
@@ -67,15 +68,22 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--server", default=os.path.join(ROOT, "build/release/tests/bench/train_step_server"))
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--case", action="append", choices=["fcn8s", "camvid"])
+    parser.add_argument("--case", action="append", choices=["fcn8s", "cached", "camvid"])
     args = parser.parse_args()
     import keras
     import keras_models
-    cases = args.case or ["fcn8s", "camvid"]
+    cases = args.case or ["fcn8s", "cached", "camvid"]
     if "fcn8s" in cases:
         server = Server(args.server, "graphs/fcn8s.toml", 8, 4, ["model.trainable=all"])
         run = keras_stepper(keras_models.vgg19_fcn8s, keras.optimizers.AdamW(1e-5, weight_decay=1e-4), 8, 224, 224, 4)
         compare("fcn8s, all trainable, 224x224, batch 8", server, run, args.rounds)
+        server.close()
+    if "cached" in cases:
+        server = Server(args.server, "graphs/fcn8s.toml", 32, 4, ["compile.kernels=onednn"], cached=True)
+        model = keras_models.vgg19_fcn8s(4)
+        keras_models.freeze_all_but_heads(model)
+        run = keras_stepper(lambda classes: model, keras.optimizers.AdamW(1e-5, weight_decay=1e-4), 32, 224, 224, 4)
+        compare("fcn8s, heads alone, 224x224, batch 32, features from the cache", server, run, max(2, args.rounds // 2))
         server.close()
     if "camvid" in cases:
         server = Server(args.server, "graphs/camvid/small.toml", 8, 11, [])

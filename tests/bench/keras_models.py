@@ -27,6 +27,12 @@ def vgg19_fcn8s(classes, size=224):
     return keras.Model(image, [bilinear(score32, 32), bilinear(score16, 16), bilinear(score8, 8)])
 
 
+def freeze_all_but_heads(model):
+    """Leaves the score convolutions trainable: the 1x1 convolutions without activation."""
+    for layer in model.layers:
+        layer.trainable = isinstance(layer, layers.Conv2D) and layer.activation is keras.activations.linear
+
+
 def camvid_small(classes, height=176, width=240):
     """graphs/camvid/small.toml: five levels of two 3x3 convolutions with batch norm, three heads."""
     image = layers.Input((height, width, 3))

@@ -1,51 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs training steps on demand, so that another program can interleave them with its own: for each line on stdin it runs one step
-// on random data and prints the seconds that it took.
-//   train_step_server GRAPH BATCH CLASSES [KEY=VALUE...]
+// on random data and prints the seconds that it took. With --cached the step is what the feature cache leaves to be computed.
+//   train_step_server [--cached] GRAPH BATCH CLASSES [KEY=VALUE...]
 #include <chrono>
 #include <iostream>
 #include <string>
+#include <vector>
 
-#include <fcngraph/engine/random.h>
-#include <fcngraph/fcngraph.h>
-
-namespace {
-
-fcngraph::Tensor random_image(std::int64_t batch, const fcngraph::Program& program) {
-  auto image = fcngraph::Tensor::zeros({fcngraph::DType::f32, {batch, 3, program.height(), program.width()}, {}});
-  const std::int64_t count = image.type.shape.elements();
-  for (std::int64_t i = 0; i < count; ++i)
-    image.as<float>()[i] = static_cast<float>(255 * fcngraph::random_uniform(1, static_cast<std::uint64_t>(i)) - 127);
-  return image;
-}
-
-fcngraph::Tensor random_labels(std::int64_t batch, const fcngraph::Program& program, std::uint64_t classes) {
-  auto labels = fcngraph::Tensor::zeros({fcngraph::DType::u8, {batch, program.height(), program.width()}, {}});
-  for (std::size_t i = 0; i < labels.data.size(); ++i)
-    labels.data[i] = static_cast<std::byte>(fcngraph::random_below(2, i, classes));
-  return labels;
-}
-
-}  // namespace
+#include "training_inputs.h"
 
 int main(int argc, char** argv) try {
-  if (argc < 4) {
-    std::cerr << "usage: train_step_server GRAPH BATCH CLASSES [KEY=VALUE...]\n";
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  const bool cached = !arguments.empty() && arguments.front() == "--cached";
+  if (cached) arguments.erase(arguments.begin());
+  if (arguments.size() < 3) {
+    std::cerr << "usage: train_step_server [--cached] GRAPH BATCH CLASSES [KEY=VALUE...]\n";
     return 2;
   }
   fcngraph::LoadOptions load;
-  for (int i = 4; i < argc; ++i) load.set.emplace_back(argv[i]);
-  const std::int64_t batch = std::stoll(argv[2]);
-  const auto model = fcngraph::Model::load(argv[1], load);
-  const auto program = model.compile({.mode = fcngraph::Mode::train, .batch = batch});
+  load.set.assign(arguments.begin() + 3, arguments.end());
+  fcngraph::CompileOptions options;
+  options.mode = fcngraph::Mode::train;
+  options.batch = std::stoll(arguments[1]);
+  const auto model = fcngraph::Model::load(arguments[0], load);
+  const auto program = cached ? model.compile_split(options).step : model.compile(options);
   auto session = program.open();
-  std::map<std::string, fcngraph::Tensor> inputs;
-  inputs["image"] = random_image(batch, program);
-  inputs["labels"] = random_labels(batch, program, std::stoull(argv[3]));
-  inputs["sample_keys"] = fcngraph::Tensor::zeros({fcngraph::DType::i64, fcngraph::Shape{batch}, {}});
-  inputs["lr"] = fcngraph::Tensor::zeros({fcngraph::DType::f32, fcngraph::Shape{}, {}});
-  inputs["lr"].as<float>()[0] = 1e-5f;
-  inputs["step"] = fcngraph::Tensor::zeros({fcngraph::DType::i64, fcngraph::Shape{}, {}});
+  auto inputs = fcngraph::bench::training_inputs(program, std::stoull(arguments[2]));
   std::cout << "ready: " << program.summary() << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
     ++inputs["step"].as<std::int64_t>()[0];

@@ -25,6 +25,12 @@ compat::Geometry geometry_of(const Window& window, Extent2 input, Extent2 output
 
 compat::ConvMemory memory_for(const Ask& ask, const ConvTypes& types) {
   using Kind = Ask::Kind;
+  if (ask.kind == Kind::as_it_lies) {
+    const auto lying = [&](const TensorType& type, std::int64_t groups) {
+      return desc_of(type, groups).value_or(any_format(type, groups));
+    };
+    return {lying(*types.src, 1), lying(*types.weight, types.groups), {}, lying(*types.dst, 1)};
+  }
   const auto data = [&](const TensorType& type) {
     if (ask.kind == Kind::data_in_tag) return desc_of(in_tag(type, ask.tag)).value();
     return ask.kind == Kind::plain ? desc_of(with_layout(type, {})).value() : any_format(type);

@@ -45,10 +45,10 @@ struct ConvTypes {
   std::int64_t groups;
 };
 
-/// What is asked of oneDNN: data in a layout that is there already, the weights' left open; all left open; all but the weights'
-/// (some formats of weights have no name); nothing.
+/// What is asked of oneDNN: everything as it lies, once that is final; data in a layout that is there already, the weights' left open; all left open;
+/// all but the weights' (some formats of weights have no name); nothing.
 struct Ask {
-  enum class Kind { data_in_tag, any, plain_weights, plain };
+  enum class Kind { as_it_lies, data_in_tag, any, plain_weights, plain };
   Kind kind = Kind::any;
   std::string tag;
 };
@@ -65,8 +65,10 @@ bool is_fast(std::string_view implementation);
 /// The layouts of the first ask that oneDNN has formats with names for; empty where there is none. `make` makes a primitive
 /// descriptor for an ask, `list` tells its tensors.
 template <class Make, class List>
-std::optional<std::vector<Layout>> negotiate(const std::vector<std::string>& tags, const Make& make, const List& list) {
-  for (const Ask& ask : asks(tags)) {
+std::optional<std::vector<Layout>> negotiate(const StepView& step, const std::vector<std::string>& tags,
+                                             const Make& make, const List& list) {
+  const auto all = step.layouts_are_final ? std::vector<Ask>{{Ask::Kind::as_it_lies, {}}} : asks(tags);
+  for (const Ask& ask : all) {
     const auto pd = make(ask);
     if (!pd || (ask.kind == Ask::Kind::data_in_tag && !is_fast(pd.impl_info_str()))) continue;
     if (auto layouts = layouts_of(list(pd))) return layouts;

@@ -62,7 +62,7 @@ Capability gradient_capability(const StepView& step, const GradientTensors& tens
   const auto make = [&](const Ask& ask) {
     return gradient.make(cpu_engine(), memory_for(ask, tensors), tensors.geometry);
   };
-  const auto layouts = negotiate(data_tags(step, tensors, gradient.forward(tensors)), make,
+  const auto layouts = negotiate(step, data_tags(step, tensors, gradient.forward(tensors)), make,
                                  [&](const Desc& pd) { return gradient.list(pd, tensors); });
   if (!layouts) return Capability::no("oneDNN has no '" + step.op->name + "' for these extents");
   const TensorType types[3] = {with_layout(*step.operands[0], (*layouts)[0]),

@@ -17,9 +17,9 @@ std::string place_of(const Plan& plan, const Step& step) {
 }  // namespace
 
 std::string to_text(const Plan& plan) {
-  std::string out = "plan " + text::name_text(plan.graph.name()) + " on " + plan.backend + ": arena " +
-                    human_bytes(plan.arena_bytes) + ", resident " + human_bytes(plan.resident_bytes) + ", saved " +
-                    human_bytes(plan.saved_bytes) + "\n";
+  std::string out = "fcngraph " + std::to_string(kTextFormat) + "\nplan " + text::name_text(plan.graph.name()) +
+                    " on " + plan.backend + ": arena " + human_bytes(plan.arena_bytes) + ", resident " +
+                    human_bytes(plan.resident_bytes) + ", saved " + human_bytes(plan.saved_bytes) + "\n";
   for (const Step& step : plan.steps) {
     const Node& node = plan.graph.node(step.node);
     std::string types;

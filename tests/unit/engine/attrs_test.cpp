@@ -87,7 +87,7 @@ TEST_CASE("every mistake is reported, each at its place") {
   CHECK_EQ(diagnostics.error_count(), 4);
   std::vector<std::string> codes;
   for (const auto& d : diagnostics.all()) codes.push_back(d.code);
-  CHECK_EQ(join(codes), "E0107, E0106, E0106, E0105");
+  CHECK_EQ(join(codes), "E0107, E0106, E0109, E0105");
   const auto text = render(diagnostics.all());
   CHECK_NE(text.find("m.toml:1:1: error[E0105]: node 'w' has no key 'gruops'"), std::string::npos);
   CHECK_NE(text.find("did you mean 'groups'?"), std::string::npos);

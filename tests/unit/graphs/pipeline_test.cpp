@@ -139,7 +139,7 @@ TEST_CASE("a limit bisects: each step lets one more optional pass change the gra
     const int changed = (run.saw("merge_duplicates+") ? 1 : 0) + (run.saw("eliminate_dead+") ? 1 : 0);
     CHECK(changed == changed_before + 1);
     changed_before = changed;
-    CHECK(run.saw("assign_layouts+"));
+    CHECK(run.saw("choose_kernels+"));
   }
 }
 

@@ -32,7 +32,7 @@ Capability capability(const StepView& step, const KernelPolicy&) {
     const auto memory = memory_for(ask, {&x, &weight, &y, groups});
     return describe_with(step, memory.src, memory.weights, memory.dst);
   };
-  const auto layouts = negotiate({x.layout.tag}, make, [&](const Forward& pd) {
+  const auto layouts = negotiate(step, {x.layout.tag}, make, [&](const Forward& pd) {
     return std::vector<Chosen>{{pd.src_desc(), &x}, {pd.weights_desc(), &weight, groups}, {pd.dst_desc(), &y}};
   });
   if (!layouts) return Capability::no("oneDNN has no transposed convolution for these extents");

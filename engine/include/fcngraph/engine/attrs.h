@@ -215,8 +215,8 @@ using AttrSpans = std::map<std::string, SourceSpan>;
 /// The untyped face of an attribute struct: what keys there are, and how a map becomes the struct.
 struct AttrSchema {
   std::vector<AttrDoc> fields;
-  /// Builds the struct. Unknown keys, wrong types and missing required keys are reported to `diagnostics` (E0105, E0106, E0107)
-  /// at the place in `spans`, prefixed with `who` ("node 'conv1'").
+  /// Builds the struct. Unknown keys, wrong types and missing required keys are reported to `diagnostics` (E0105, E0106, E0107,
+  /// E0109) at the place in `spans`, prefixed with `who` ("node 'conv1'").
   Attrs (*make)(const AttrMap& map, const AttrSpans& spans, const SourceSpan& whole, const std::string& who,
                 Diagnostics& diagnostics) = nullptr;
 };
@@ -235,8 +235,8 @@ std::vector<std::string> choices_of() {
 FCNGRAPH_API void report_unknown(const AttrMap& map, const AttrSpans& spans, const SourceSpan& whole,
                                  const std::string& who, const std::vector<std::string>& known,
                                  Diagnostics& diagnostics);
-FCNGRAPH_API void report_type(const std::string& who, std::string_view key, const std::string& expected,
-                              const AttrValue& got, const SourceSpan& span, Diagnostics& diagnostics);
+FCNGRAPH_API void report_type(const std::string& who, const AttrDoc& wanted, const AttrValue& got,
+                              const SourceSpan& span, Diagnostics& diagnostics);
 
 template <class T>
 Attrs make(const AttrMap& map, const AttrSpans& spans, const SourceSpan& whole, const std::string& who,
@@ -257,8 +257,8 @@ Attrs make(const AttrMap& map, const AttrSpans& spans, const SourceSpan& whole, 
       value.*(field.member) = std::move(*decoded);
     } else {
       const auto span = spans.find(key);
-      report_type(who, key, AttrCodec<M>::type_name(), found->second, span == spans.end() ? whole : span->second,
-                  diagnostics);
+      const AttrDoc wanted{key, AttrCodec<M>::type_name(), {}, {}, field.required, choices_of<M>()};
+      report_type(who, wanted, found->second, span == spans.end() ? whole : span->second, diagnostics);
     }
   };
   std::apply([&](const auto&... f) { (read(f), ...); }, T::fields());

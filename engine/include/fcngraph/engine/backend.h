@@ -21,6 +21,7 @@ struct StepView {
   std::vector<const TensorType*> operands;  ///< null: absent
   std::vector<const TensorType*> results;   ///< null: nobody uses it
   const Graph* body = nullptr;              ///< regions
+  bool layouts_are_final = false;           ///< operands and results lie as `capability` has answered before
 };
 
 /// What a kernel may be chosen by, from `[compile]` of the model.
@@ -105,7 +106,7 @@ class FCNGRAPH_API Backend {
   virtual Probe probe() const = 0;
   /// Whether the step can run, in which layouts, by which kernel. Operand types come with the layouts that they have now; a
   /// kernel that is happy with those should answer them, since anything else costs a reorder step. The op `reorder` is asked
-  /// about too: it changes a layout and nothing else.
+  /// about too: it changes a layout and nothing else. Asked again with final layouts, it answers those.
   virtual Capability capability(const StepView& step, const KernelPolicy& policy) const = 0;
   virtual std::unique_ptr<Device> open(const DeviceOptions& options) const = 0;
 };

@@ -85,13 +85,21 @@ FCNGRAPH_API bool fuse_regions(Rewriter& rewriter, const PassContext& context);
 /// same bits. Runs after fusion, which decides what there is to keep, and after the last merge_duplicates.
 FCNGRAPH_API bool recompute(Rewriter& rewriter, const PassContext& context);
 
-/// Asks the backend, in order of execution, in which layouts it runs each node and by which kernel; writes layouts and kernels
-/// into the graph and inserts a `reorder` where a value lies otherwise (one for each layout of a value). Saved tensors, inputs
-/// and outputs are plain. Reports E0303 with the backend's own reason for each node that it cannot run. Runs last but one.
+/// Asks the backend, in order of execution, in which layouts each node writes its results, given those of its operands, and writes
+/// them into the graph. Saved tensors and inputs are plain. Reports E0303 with the backend's own reason for each node that it
+/// cannot run. Runs after all that makes or fuses nodes.
 FCNGRAPH_API bool assign_layouts(Rewriter& rewriter, const PassContext& context);
 
+/// Inserts a `reorder` where a node reads a value otherwise than it lies, one for each layout of a value. Outputs are plain, and
+/// what is kept at the cut of split_frontier lies by sample. Runs after assign_layouts.
+FCNGRAPH_API bool insert_reorders(Rewriter& rewriter, const PassContext& context);
+
+/// Writes into each node the kernel that the backend runs it by in these layouts, why, and its workspace. Runs after
+/// insert_reorders, when every layout is final.
+FCNGRAPH_API bool choose_kernels(Rewriter& rewriter, const PassContext& context);
+
 /// Marks nodes that depend on nothing but constants and saved tensors that this plan does not change: they run once, when the
-/// weights are set (packing of frozen weights). Runs after assign_layouts, which makes most of them.
+/// weights are set (packing of frozen weights). Runs after insert_reorders, which makes most of them.
 FCNGRAPH_API bool split_setup(Rewriter& rewriter, const PassContext& context);
 
 /// Chooses the order of least peak memory, workspaces and sharing in place counted, of three: as written, and list scheduling
