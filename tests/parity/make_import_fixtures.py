@@ -93,6 +93,17 @@ def packed_file(path):
         bias.attrs["dtype"] = "bfloat16"
 
 
+def many_unicode_layers(path):
+    """More than eight names that are not ASCII: HDF5 keeps them in a heap with an index."""
+    with h5py.File(path, "w", **SMALL) as file:
+        layers = [f"größe_{i}" for i in range(40)]
+        file.attrs["layer_names"] = layers
+        for i, layer in enumerate(layers):
+            group = file.create_group(layer)
+            group.attrs["weight_names"] = ["bias:0"]
+            group.create_dataset("bias:0", data=np.array([i], "<f4"))
+
+
 def half_file(path):
     """Every kind of half-precision number that is finite: largest, smallest normal, subnormal, negative zero. The lists of names
     are cut, as Keras does where they exceed 64 KiB."""
@@ -232,6 +243,7 @@ def main(folder):
     small_file(f"{folder}/double.h5", "<f8")
     small_file(f"{folder}/unicode.h5", "<f4", layer="Faltung_größe_卷积")
     small_file(f"{folder}/nan.h5", "<f4", poison=True)
+    many_unicode_layers(f"{folder}/many_unicode.h5")
     half_file(f"{folder}/half.h5")
     packed_file(f"{folder}/packed.h5")
     keras3_files(folder)

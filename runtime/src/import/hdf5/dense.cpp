@@ -8,7 +8,7 @@
 namespace fcngraph::import::hdf5 {
 namespace {
 
-constexpr std::size_t kMostRecords = 100'000, kMostNodes = 100'000;
+constexpr std::size_t kMostRecords = 100'000, kMostNodes = 100'000, kMostColumns = 64;
 
 /// Bytes that a number up to `most` takes.
 std::size_t bytes_for(std::uint64_t most) {
@@ -33,12 +33,12 @@ class FractalHeap {
     cursor.skip(2);
     root_ = cursor.u64();
     rows_ = cursor.u16();
-    if (width_ == 0 || !std::has_single_bit(first_block_) || !std::has_single_bit(largest_block) ||
-        largest_block < first_block_ || bits == 0 || bits > 64 || rows_ > 64)
+    if (width_ == 0 || width_ > kMostColumns || !std::has_single_bit(first_block_) ||
+        !std::has_single_bit(largest_block) || largest_block < first_block_ || bits == 0 || bits > 64 || rows_ > 64)
       cursor.fail();
     direct_rows_ = log2(largest_block) - log2(first_block_) + 2;
     offset_bytes_ = (bits + 7) / 8;
-    length_bytes_ = bytes_for(std::min(largest_block, most_managed));
+    length_bytes_ = std::min<std::size_t>((log2(largest_block) + 7) / 8, bytes_for(most_managed));
   }
 
   /// `id` is what a record says of the object.
