@@ -34,6 +34,7 @@ Command import_command();
 Command cache_list_command();
 Command cache_verify_command();
 Command cache_clear_command();
+Command compare_command();
 Command backends_command();
 Command env_command();
 Command version_command();

@@ -25,6 +25,7 @@ int run_eval(const Arguments& arguments) {
   options.backend = target.backend;
   options.precision = target.precision;
   options.threads = target.threads;
+  options.metrics = metric_mode_from(arguments.text("metrics")).value_or(options.metrics);
   options.height = size.height;
   options.width = size.width;
   // In memory it would serve nobody: each sample is seen once.

@@ -49,6 +49,7 @@ TrainerOptions trainer_options(const Arguments& arguments) {
   options.threads = target.threads;
   options.memory_budget = choose_memory_budget(arguments);
   options.cache = choose_cache(arguments);
+  options.metrics = metric_mode_from(arguments.text("metrics"));
   return options;
 }
 

@@ -25,7 +25,10 @@ std::string score_table(const EvalReport& report, const std::optional<BaselineRo
   }
   if (baseline)
     heads.push_back({"(colour alone)", "-", number(baseline->accuracy), "-", number(baseline->mean_iou), "-"});
-  std::string out = fmt::format("{} samples of split {}\n{}\n", report.samples, report.split, format_table(heads));
+  const std::string whose =
+      report.metrics == MetricMode::fcngraph ? std::string() : fmt::format(", {} metrics", name_of(report.metrics));
+  std::string out =
+      fmt::format("{} samples of split {}{}\n{}\n", report.samples, report.split, whose, format_table(heads));
 
   const auto& last = report.heads.back();
   std::vector<std::vector<std::string>> classes = {{"class (" + last.name + ")", "IoU", "Dice", "accuracy"}};

@@ -89,6 +89,25 @@ TEST_CASE("train --json is an array of rows, and nothing else on stdout") {
   CHECK(Json::parse(line) == rows[0]);
 }
 
+TEST_CASE("metric modes are said with the scores, kept by the run, and two runs are compared") {
+  const Folder folder;
+  const auto course = folder.run(words("train", {"--epochs", "1", "--out", "a", "--metrics", "course"}));
+  REQUIRE(course.code == 0);
+  CHECK(has(course.out, "course metrics"));
+  REQUIRE(folder.run(words("train", {"--epochs", "1", "--out", "b"})).code == 0);
+  const auto eval = folder.run(words("eval", {"--weights", "a", "--metrics", "course", "--json"}));
+  REQUIRE(eval.code == 0);
+  CHECK(Json::parse(eval.out)["metrics"] == "course");
+  const auto compared = folder.run({"compare", "a", "b", "--json"});
+  CAPTURE(compared.err);
+  REQUIRE(compared.code == 0);
+  CHECK(Json::parse(compared.out)["heads"].size() == 3);
+  CHECK(has(folder.run({"compare", "a", "b"}).out, "predictions"));
+  CHECK(folder.run({"compare", "a"}).code == 2);
+  CHECK(folder.run({"compare", "a", "absent"}).code == 1);
+  CHECK(folder.run({"run", "--mode", "train", "--resume", "a", "--metrics", "keras"}).code == 2);
+}
+
 TEST_CASE("runs are numbered where no folder is named") {
   const Folder folder;
   REQUIRE(folder.run(words("train", {"--epochs", "0"})).code == 0);

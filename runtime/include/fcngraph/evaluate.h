@@ -20,6 +20,7 @@ struct EvalOptions {
   Split split = Split::val;
   std::string backend = "auto";
   std::string precision = "f32";
+  MetricMode metrics = MetricMode::fcngraph;
   int threads = 0;                     ///< 0: as many as the machine has
   std::string cache = "off";           ///< of what the frozen part makes of each sample: off, or a folder for it
   std::int64_t batch = 0;              ///< 0: as [train] says
@@ -37,6 +38,7 @@ struct HeadReport {
   double loss = 0;  ///< mean over the valid pixels
   ConfusionMatrix confusion;
   Scores scores;
+  std::optional<ConfusionMatrix> fractional;  ///< of `confusion`, labels between two classes; unset where all are whole
 };
 
 struct EvalReport {
@@ -45,6 +47,7 @@ struct EvalReport {
   double seconds = 0;
   bool interrupted = false;
   std::string backend;
+  MetricMode metrics = MetricMode::fcngraph;
   std::vector<std::string> classes;
   std::vector<HeadReport> heads;  ///< in the order of the model
 };
@@ -54,8 +57,11 @@ struct EvalReport {
 FCNGRAPH_API EvalReport evaluate(const Model& model, const Weights& weights, const EvalOptions& options = {});
 
 /// {"heads": {NAME: {"pixel_accuracy", "mean_accuracy", "mean_iou", "fw_iou", "loss", "classes": [{"name", "iou", "dice"}],
-/// "left_out": [NAME], "confusion": [[...]]}}, "split", "samples", "seconds", "backend"}; scores of a class left out are null.
+/// "left_out": [NAME], "confusion": [[...]]}}, "split", "samples", "seconds", "backend", "metrics"}; scores of a class left out are
+/// null. A head whose labels were not all whole has "fractional" too, counts like "confusion".
 FCNGRAPH_API std::string to_json(const EvalReport& report);
+/// The same from text; scores are made anew from the counts. Throws GraphError when it is not such a report.
+FCNGRAPH_API EvalReport eval_report_from_json(std::string_view text);
 
 /// The seed by which tensors that the weights lack are to be initialised: the one that a run with random frozen tensors recorded,
 /// else `seed`.

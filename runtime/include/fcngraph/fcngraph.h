@@ -6,6 +6,7 @@
 #include <fcngraph/benchmark.h>
 #include <fcngraph/cache.h>
 #include <fcngraph/calibration.h>
+#include <fcngraph/compare.h>
 #include <fcngraph/data_source.h>
 #include <fcngraph/dataset.h>
 #include <fcngraph/engine/error.h>

@@ -59,11 +59,12 @@ struct TrainerOptions {
   std::int64_t height = 0, width = 0;  ///< of the input; 0: as the model says
   std::string backend = "auto";
   std::string precision = "f32";
-  int threads = 0;                 ///< 0: as many as the machine has
-  std::string cache = "memory";    ///< of what the frozen part makes of each sample: off, memory, or a folder for it
-  std::int64_t memory_budget = 0;  ///< bytes for the programs: weights, intermediate values, inputs; 0: no limit
-  Weights weights;                 ///< to start from (model.pretrained()); what they lack starts at its initialiser
-  bool random_weights = false;     ///< allows a frozen part at its initialiser on real data
+  std::optional<MetricMode> metrics;  ///< of history and checkpoints; unset: fcngraph, or those of the resumed run
+  int threads = 0;                    ///< 0: as many as the machine has
+  std::string cache = "memory";       ///< of what the frozen part makes of each sample: off, memory, or a folder for it
+  std::int64_t memory_budget = 0;     ///< bytes for the programs: weights, intermediate values, inputs; 0: no limit
+  Weights weights;                    ///< to start from (model.pretrained()); what they lack starts at its initialiser
+  bool random_weights = false;        ///< allows a frozen part at its initialiser on real data
 
   // Called on the thread that called run().
   std::function<void(const StepProgress&)> on_step;
@@ -81,7 +82,8 @@ struct TrainResult {
 };
 
 /// Trains the heads of a model (and whatever else its `trainable` says) and writes a run's folder: graph.toml (resolved),
-/// manifest.json, history.csv, history.jsonl, checkpoints/{last,best,frozen}.safetensors, overlays/.
+/// manifest.json, history.csv, history.jsonl, scores/{last,best}.json (EvalReport of validation),
+/// checkpoints/{last,best,frozen}.safetensors, overlays/.
 class FCNGRAPH_API Trainer {
  public:
   Trainer(const Model& model, TrainerOptions options);

@@ -26,9 +26,11 @@ data::BatchLoaderOptions loader_options(const Model& model, const RunningProgram
   return options;
 }
 
-Evaluation::Evaluation(const Model& model, const Dataset& dataset, RunningProgram& running, Split split)
+Evaluation::Evaluation(const Model& model, const Dataset& dataset, RunningProgram& running, Split split,
+                       MetricMode metrics)
     : running_(running),
       split_(split),
+      metrics_(metrics),
       classes_(model.classes()),
       loader_(dataset, loader_options(model, running, split)),
       tallies_(make_tallies(head_names(model), static_cast<std::int64_t>(classes_.size()))) {}
@@ -39,6 +41,7 @@ EvalReport Evaluation::run(const std::function<void(std::int64_t, std::int64_t)>
   EvalReport report;
   report.split = std::string(name_of(split_));
   report.backend = running_.program.backend();
+  report.metrics = metrics_;
   report.classes = classes_;
   for (auto& tally : tallies_) tally.clear();
   loader_.start(0);
@@ -56,7 +59,7 @@ EvalReport Evaluation::run(const std::function<void(std::int64_t, std::int64_t)>
     if (on_batch) on_batch(b + 1, batches);
   }
   for (const auto& tally : tallies_) {
-    report.heads.push_back({tally.name, tally.loss(), tally.confusion, tally.confusion.scores()});
+    report.heads.push_back({tally.name, tally.loss(), tally.confusion, tally.confusion.scores(metrics_), {}});
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;

@@ -23,7 +23,8 @@ data::BatchLoaderOptions loader_options(const Model& model, const RunningProgram
 class Evaluation {
  public:
   /// The data set and the program must outlive it. Throws GraphError where the split is empty.
-  Evaluation(const Model& model, const Dataset& dataset, RunningProgram& running, Split split);
+  Evaluation(const Model& model, const Dataset& dataset, RunningProgram& running, Split split,
+             MetricMode metrics = MetricMode::fcngraph);
 
   EvalReport run(const std::function<void(std::int64_t, std::int64_t)>& on_batch,
                  const std::function<bool()>& stop_requested);
@@ -31,6 +32,7 @@ class Evaluation {
  private:
   RunningProgram& running_;
   Split split_;
+  MetricMode metrics_;
   std::vector<std::string> classes_;
   data::BatchLoader loader_;
   std::vector<HeadTally> tallies_;

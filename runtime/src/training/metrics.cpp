@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <numeric>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -106,42 +106,14 @@ std::int64_t ConfusionMatrix::at(std::int64_t truth, std::int64_t prediction) co
   return counts_[static_cast<std::size_t>(truth * classes_ + prediction)];
 }
 
-Scores ConfusionMatrix::scores() const {
-  Scores out;
-  out.pixels = std::accumulate(counts_.begin(), counts_.end(), std::int64_t{0});
-  const auto ratio = [](std::int64_t a, std::int64_t b) {
-    return b > 0 ? static_cast<double>(a) / static_cast<double>(b) : 0.0;
-  };
-  std::int64_t correct = 0, there = 0, in_truth = 0;
-  for (std::int64_t c = 0; c < classes_; ++c) {
-    std::int64_t truth = 0, predicted = 0;
-    for (std::int64_t k = 0; k < classes_; ++k) {
-      truth += at(c, k);
-      predicted += at(k, c);
-    }
-    const auto both = at(c, c);
-    correct += both;
-    auto& scores = out.classes.emplace_back();
-    if (truth + predicted == 0) {
-      out.left_out.push_back(c);
-      continue;
-    }
-    ++there;
-    scores.iou = ratio(both, truth + predicted - both);
-    scores.dice = ratio(2 * both, truth + predicted);
-    out.mean_iou += *scores.iou;
-    out.mean_dice += *scores.dice;
-    out.fw_iou += *scores.iou * ratio(truth, out.pixels);
-    if (truth == 0) continue;
-    ++in_truth;
-    scores.accuracy = ratio(both, truth);
-    out.mean_accuracy += *scores.accuracy;
+ConfusionMatrix ConfusionMatrix::without(const ConfusionMatrix& part) const {
+  if (part.classes_ != classes_) {
+    throw GraphError(
+        fmt::format("confusion matrices have different numbers of classes: {} and {}", classes_, part.classes_));
   }
-  out.pixel_accuracy = ratio(correct, out.pixels);
-  if (there > 0) out.mean_iou /= static_cast<double>(there);
-  if (there > 0) out.mean_dice /= static_cast<double>(there);
-  if (in_truth > 0) out.mean_accuracy /= static_cast<double>(in_truth);
-  return out;
+  std::vector<std::int64_t> rest(counts_.size());
+  std::transform(counts_.begin(), counts_.end(), part.counts_.begin(), rest.begin(), std::minus<>());
+  return {classes_, std::move(rest)};
 }
 
 }  // namespace fcngraph

@@ -121,6 +121,7 @@ void RunFolder::write_manifest(const Manifest& m, const Model& model, const Data
                      {"backend", m.backend},
                      {"backend_reason", m.backend_reason},
                      {"precision", m.precision},
+                     {"metrics", name_of(m.metrics)},
                      {"parameters", {{"trainable", parameters.trainable}, {"frozen", parameters.frozen}}},
                      {"weights", {{"source", m.weights}, {"hash", m.weights_hash}, {"frozen", m.frozen}}},
                      {"data", std::move(data)},
@@ -153,12 +154,26 @@ Manifest RunFolder::read_manifest() const {
     m.weights = json.at("weights").at("source").get<std::string>();
     m.weights_hash = json.at("weights").at("hash").get<std::string>();
     m.frozen = json.at("weights").at("frozen").get<std::string>();
+    // Runs of before have none.
+    const auto metrics = json.value("metrics", std::string(name_of(MetricMode::fcngraph)));
+    m.metrics = metric_mode_from(metrics).value_or(MetricMode::fcngraph);
     m.cpu = json.at("machine").at("cpu").get<std::string>();
     m.graph_hash = json.at("graph_hash").get<std::string>();
     return m;
   } catch (const nlohmann::json::exception& error) {
     throw IoError(path.string(), fmt::format("is damaged: {}", error.what()));
   }
+}
+
+void RunFolder::write_scores(const std::string& name, const EvalReport& report) const {
+  make_folder(path_ / "scores");
+  write_file(scores(name).string(), to_json(report) + '\n');
+}
+
+EvalReport RunFolder::read_scores(const std::string& name) const try {
+  return eval_report_from_json(read_text(scores(name)));
+} catch (const GraphError& error) {
+  throw IoError(scores(name).string(), error.what());
 }
 
 }  // namespace fcngraph::training

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <fcngraph/dataset.h>
+#include <fcngraph/evaluate.h>
 #include <fcngraph/model.h>
 
 #include "training/running_program.h"
@@ -24,6 +25,7 @@ struct Manifest {
   std::string weights;                         ///< where they came from; empty: from nowhere
   std::string weights_hash;
   std::string frozen;  ///< none, random, stored, or the path referred to
+  MetricMode metrics = MetricMode::fcngraph;
   std::string cpu;
   std::string graph_hash;
 };
@@ -51,9 +53,15 @@ class RunFolder {
   std::string read_graph() const;
   void write_manifest(const Manifest& manifest, const Model& model, const Dataset& dataset) const;
   Manifest read_manifest() const;
+  /// scores/NAME.json, of the best or the last validation. Reading throws IoError where it is missing or damaged.
+  void write_scores(const std::string& name, const EvalReport& report) const;
+  EvalReport read_scores(const std::string& name) const;
+  bool has_scores(const std::string& name) const { return std::filesystem::exists(scores(name)); }
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path scores(const std::string& name) const { return path_ / "scores" / (name + ".json"); }
+
   std::filesystem::path path_;
 };
 

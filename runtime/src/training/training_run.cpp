@@ -131,6 +131,8 @@ bool TrainingRun::finish_epoch() {
   for (auto& tally : state_.tallies) tally.clear();
   // The rows first: a checkpoint is never ahead of its history.
   history_->add(row);
+  if (validated) folder_->write_scores("last", validation_);
+  if (best) folder_->write_scores("best", validation_);
   if (best) save("best", false);
   save("last", true);
   if (options_.on_epoch) options_.on_epoch(row);
@@ -146,7 +148,7 @@ EpochRecord TrainingRun::record(const EvalReport* validation) const {
   row.cache_hits = state_.cache_hits;
   for (std::size_t i = 0; i < state_.tallies.size(); ++i) {
     const auto& tally = state_.tallies[i];
-    const auto scores = tally.confusion.scores();
+    const auto scores = tally.confusion.scores(metrics_);
     HeadEpoch head{tally.loss(), scores.pixel_accuracy, scores.mean_iou, {}, {}, {}};
     if (validation) {
       const auto& of = validation->heads.at(i);

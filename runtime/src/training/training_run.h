@@ -58,6 +58,7 @@ class TrainingRun {
   std::unique_ptr<Dataset> dataset_;
   std::optional<RunFolder> folder_;
   std::optional<Manifest> resumed_;  ///< the manifest of the run to go on with
+  MetricMode metrics_ = MetricMode::fcngraph;
   std::uint64_t seed_ = 0;
   std::int64_t epochs_ = 0, batch_ = 0;
   int threads_ = 0;

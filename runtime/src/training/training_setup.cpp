@@ -69,6 +69,8 @@ void TrainingRun::read_manifest() {
   if (options_.height > 0) hold("input height", std::to_string(options_.height), std::to_string(was.height));
   if (options_.width > 0) hold("input width", std::to_string(options_.width), std::to_string(was.width));
   hold("precision", options_.precision, was.precision);
+  if (options_.metrics) hold("metrics", std::string(name_of(*options_.metrics)), std::string(name_of(was.metrics)));
+  metrics_ = was.metrics;
   if (!options_.weights.names().empty()) {
     throw GraphError(fmt::format("run '{}' goes on from its own checkpoint, weights cannot be given as well",
                                  options_.resume.string()));
@@ -84,6 +86,7 @@ void TrainingRun::read_manifest() {
 }
 
 void TrainingRun::apply_overrides() {
+  if (options_.metrics) metrics_ = *options_.metrics;
   LoadOptions load;
   load.ops = model_.ops();
   if (options_.seed) load.set.push_back(fmt::format("train.seed={}", *options_.seed));
@@ -192,7 +195,7 @@ void TrainingRun::open_programs() {
 
   if (dataset_->size(Split::val) > 0) {
     eval_ = starter_->start(eval_options(), Split::val);
-    evaluation_ = std::make_unique<Evaluation>(model_, *dataset_, *eval_, Split::val);
+    evaluation_ = std::make_unique<Evaluation>(model_, *dataset_, *eval_, Split::val, metrics_);
   } else {
     log("warning: the data has no validation split: no scores, and no best checkpoint");
   }
@@ -221,6 +224,7 @@ void TrainingRun::start_fresh() {
   manifest.weights = options_.weights.source();
   if (std::filesystem::is_regular_file(manifest.weights)) manifest.weights_hash = file_hash(manifest.weights);
   manifest.frozen = frozen_.kind;
+  manifest.metrics = metrics_;
   folder_->write_manifest(manifest, model_, *dataset_);
   CompileOptions measuring = compile_options(Mode::infer, full_->program.batch());
   // A program of a moment, before the others touch their memory: an image at a time is as little as it can need.
