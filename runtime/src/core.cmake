@@ -1,8 +1,8 @@
 # What loads, compiles and runs models: safetensors, weights, executor, sessions.
 find_package(OpenMP REQUIRED COMPONENTS CXX)
 find_package(nlohmann_json REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(hdf5 REQUIRED IMPORTED_TARGET hdf5)
 pkg_check_modules(minizip REQUIRED IMPORTED_TARGET minizip)
 
 target_sources(fcngraph_runtime PRIVATE
@@ -23,6 +23,16 @@ target_sources(fcngraph_runtime PRIVATE
   src/frozen_reference.cpp
   src/half.cpp
   src/import/hdf5.cpp
+  src/import/hdf5/attributes.cpp
+  src/import/hdf5/bytes.cpp
+  src/import/hdf5/chunks.cpp
+  src/import/hdf5/data_set.cpp
+  src/import/hdf5/data_type.cpp
+  src/import/hdf5/dense.cpp
+  src/import/hdf5/filters.cpp
+  src/import/hdf5/links.cpp
+  src/import/hdf5/numbers.cpp
+  src/import/hdf5/object_header.cpp
   src/import/import_weights.cpp
   src/import/keras3.cpp
   src/import/keras_archive.cpp
@@ -53,7 +63,7 @@ target_sources(fcngraph_runtime PRIVATE
 # Square roots vectorise when nobody asks for errno; no contraction: the same numbers on every machine.
 set_source_files_properties(src/initialize.cpp PROPERTIES COMPILE_OPTIONS "-fno-math-errno;-ffp-contract=off;-O3")
 target_link_libraries(fcngraph_runtime PRIVATE fcngraph::backends OpenMP::OpenMP_CXX nlohmann_json::nlohmann_json
-                                              PkgConfig::hdf5 PkgConfig::minizip)
+                                              ZLIB::ZLIB PkgConfig::minizip)
 
 configure_file(${CMAKE_CURRENT_SOURCE_DIR}/include/fcngraph/version.h.in ${CMAKE_CURRENT_BINARY_DIR}/include/fcngraph/version.h @ONLY)
 target_include_directories(fcngraph_runtime PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_BINARY_DIR}/include>)

@@ -83,7 +83,7 @@ def small_file(path, dtype, layer="conv", poison=False):
 
 def packed_file(path):
     """As small_file, in chunks that are shuffled, packed and checked; the bias is bfloat16 as Keras 3 stores it."""
-    with h5py.File(path, "w", **SMALL) as file:
+    with h5py.File(path, "w") as file:
         file.attrs["layer_names"] = ["conv"]
         group = file.create_group("conv")
         group.attrs["weight_names"] = ["conv/kernel:0", "conv/bias:0"]
@@ -91,6 +91,17 @@ def packed_file(path):
                              chunks=(1, 1, 2, 2), compression="gzip", shuffle=True, fletcher32=True)
         bias = group.create_dataset("conv/bias:0", data=np.array([1, -2, 2**-20], ml_dtypes.bfloat16))
         bias.attrs["dtype"] = "bfloat16"
+
+
+def many_unicode_layers(path):
+    """More than eight names that are not ASCII: HDF5 keeps them in a heap with an index."""
+    with h5py.File(path, "w", **SMALL) as file:
+        layers = [f"größe_{i}" for i in range(40)]
+        file.attrs["layer_names"] = layers
+        for i, layer in enumerate(layers):
+            group = file.create_group(layer)
+            group.attrs["weight_names"] = ["bias:0"]
+            group.create_dataset("bias:0", data=np.array([i], "<f4"))
 
 
 def half_file(path):
@@ -109,8 +120,8 @@ def half_file(path):
 def hostile_files(folder):
     names = ["conv/kernel:0"]
 
-    def legacy(name, layers, weights):
-        file = h5py.File(f"{folder}/{name}.h5", "w", **SMALL)
+    def legacy(name, layers, weights, form=SMALL):
+        file = h5py.File(f"{folder}/{name}.h5", "w", **form)
         file.attrs["layer_names"] = layers
         group = file.create_group(layers[0])
         group.attrs["weight_names"] = weights
@@ -126,10 +137,10 @@ def hostile_files(folder):
     file, group = legacy("unwritten", ["conv"], names)
     group.create_dataset(names[0], shape=(1, 1, 2, 3), dtype="f4")
     file.close()
-    file, group = legacy("partly", ["conv"], names)
+    file, group = legacy("partly", ["conv"], names, {})
     group.create_dataset(names[0], shape=(1, 1, 2, 3), dtype="f4", chunks=(1, 1, 1, 3))[0, 0, 0] = [1, 2, 3]
     file.close()
-    file, group = legacy("bomb", ["conv"], names)
+    file, group = legacy("bomb", ["conv"], names, {})
     group.create_dataset(names[0], data=np.zeros((20, 1024, 256, 1), "f4"), chunks=(20, 1024, 256, 1), compression=9)
     file.close()
     file, group = legacy("external_link", ["conv"], names)
@@ -137,6 +148,9 @@ def hostile_files(folder):
     file.close()
     file, group = legacy("external_data", ["conv"], names)
     group.create_dataset(names[0], (1, 1, 2, 3), "f4", external=[("raw", 0, 24)])
+    file.close()
+    file, group = legacy("latest", ["conv"], names)  # chunks behind a kind of index that only this option makes
+    group.create_dataset(names[0], data=np.ones((1, 1, 2, 3), "f4"), chunks=(1, 1, 1, 3))
     file.close()
     with h5py.File(f"{folder}/empty.h5", "w", **SMALL):
         pass
@@ -229,6 +243,7 @@ def main(folder):
     small_file(f"{folder}/double.h5", "<f8")
     small_file(f"{folder}/unicode.h5", "<f4", layer="Faltung_größe_卷积")
     small_file(f"{folder}/nan.h5", "<f4", poison=True)
+    many_unicode_layers(f"{folder}/many_unicode.h5")
     half_file(f"{folder}/half.h5")
     packed_file(f"{folder}/packed.h5")
     keras3_files(folder)

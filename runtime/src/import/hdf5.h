@@ -2,29 +2,25 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <fcngraph/tensor.h>
 
+#include "import/hdf5/links.h"
+
 namespace fcngraph::import {
 
-/// An HDF5 file, open for reading. Nothing outside of it is followed: no links to other files, no data in other files.
-/// Every member throws IoError in the library's own words.
-///
-/// Debian's HDF5 is the serial one, which must not be entered by two threads: all calls of ours share one mutex. A program that
-/// uses HDF5 itself must not do so while weights are being read. Within each call the library's printing of errors is off, and put
-/// back as it was.
+/// An HDF5 file in memory: the part of the format that h5py writes by default, which is what Keras uses. Nothing outside of the file is
+/// followed: no links to other files, no data in other files. Every member throws IoError. A file is for one thread at a time.
 class Hdf5File {
  public:
-  /// `shown` is what messages call it.
-  Hdf5File(const std::string& path, std::string shown);
-  ~Hdf5File();
-  Hdf5File(const Hdf5File&) = delete;
-  Hdf5File& operator=(const Hdf5File&) = delete;
+  /// `owner` keeps the bytes alive; `shown` is what messages call the file.
+  Hdf5File(std::span<const std::byte> bytes, std::shared_ptr<const void> owner, std::string shown);
 
-  const std::string& shown() const noexcept;
+  const std::string& shown() const noexcept { return file_.shown; }
   /// Paths are "/" or "a/b/c".
   bool has(const std::string& path) const;
   bool has_attribute(const std::string& path, const std::string& name) const;
@@ -35,15 +31,22 @@ class Hdf5File {
     std::string name;
     bool is_group = false;
   };
-  /// What is below a group, by name; links are left out.
+  /// What is below a group, by name; links to elsewhere are left out.
   std::vector<Child> children(const std::string& path) const;
 
   /// Floating-point numbers of any size and byte order as f32, Keras's bfloat16 as bf16, whole numbers as i64.
   Tensor read(const std::string& path) const;
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  const hdf5::Links& links(std::uint64_t group) const;
+  std::uint64_t find(
+      const std::string& path) const;  ///< address of the object's header, kUndefined where there is none
+  hdf5::ObjectHeader object(const std::string& path) const;
+
+  hdf5::FileBytes file_;
+  std::shared_ptr<const void> owner_;
+  std::uint64_t root_ = 0;
+  mutable std::map<std::uint64_t, hdf5::Links> links_;  ///< of the groups that were asked for, by address
 };
 
 }  // namespace fcngraph::import

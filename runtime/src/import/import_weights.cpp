@@ -91,7 +91,7 @@ Listing list_archive(const std::string& path) {
 Listing list(const std::string& path, const std::shared_ptr<const MappedFile>& file) {
   if (is_zip(file->bytes())) return list_archive(path);
   if (!is_hdf5(file->bytes())) return {list_safetensors(file, path), "safetensors"};
-  const auto hdf5 = std::make_shared<const Hdf5File>(path, path);
+  const auto hdf5 = std::make_shared<const Hdf5File>(file->bytes(), file, path);
   return is_legacy(*hdf5) ? Listing{list_legacy(hdf5), "Keras HDF5", true}
                           : Listing{list_keras3(hdf5), "Keras 3 HDF5", true};
 }

@@ -13,7 +13,8 @@
 namespace fcngraph::import {
 namespace {
 
-constexpr int kDeepest = 32;  // models in models; hard links may form a loop
+// Models in models. Several names may stand for one group, which may lie in itself.
+constexpr int kDeepest = 32, kMostGroups = 10'000;
 
 /// What the variables of a layer are called, which have but numbers in the file.
 struct LayerClass {
@@ -42,7 +43,8 @@ class Keras3Lister {
 
  private:
   void walk(const std::string& group, int depth) {
-    if (depth > kDeepest) throw IoError(file_->shown(), fmt::format("'{}' is nested too deeply", group));
+    if (depth > kDeepest || ++groups_ > kMostGroups)
+      throw IoError(file_->shown(), fmt::format("'{}' is nested too deeply", group));
     auto children = file_->children(group);
     // A dense layer stands behind the features that a nested model makes.
     const auto order = [](const Hdf5File::Child& child) {
@@ -94,6 +96,7 @@ class Keras3Lister {
 
   std::shared_ptr<const Hdf5File> file_;
   Source source_;
+  int groups_ = 0;
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
-#include <hdf5.h>
 
 #include <cmath>
 
@@ -28,6 +27,7 @@ TEST_CASE("HDF5 files that lack, hide or poison what they list") {
       {"bomb.h5", "too many for a file of"},
       {"external_link.h5", "'conv/conv/kernel:0' is a link to elsewhere, which is not followed"},
       {"external_data.h5", "has its numbers in another file, which is not followed"},
+      {"latest.h5", "'conv/conv/kernel:0' is in chunks as HDF5 makes them with libver=\"latest\""},
       {"empty.h5", "is HDF5, but not of Keras"},
   };
   for (const auto& [name, part] : cases) {
@@ -60,20 +60,7 @@ TEST_CASE("a file that is cut short is refused, or gives what the whole one give
     TemporaryFolder::write(folder / "cut", TemporaryFolder::read(fixture("published.h5")).substr(0, 20'000));
     return problem(folder / "cut");
   }();
-  CHECK(says(message, "cannot be read as HDF5"));
-  CHECK(says(message, "truncated file"));
-}
-
-TEST_CASE("the HDF5 library says nothing, and its printing of errors is as it was") {
-  H5E_auto2_t before = nullptr, after = nullptr;
-  void *data = nullptr, *same = nullptr;
-  H5Eget_auto2(H5E_DEFAULT, &before, &data);
-  const bool prints = before != nullptr;
-  REQUIRE(prints);
-  CHECK_NE(problem(fixture("missing_layer.h5")), "(no error)");
-  H5Eget_auto2(H5E_DEFAULT, &after, &same);
-  const bool same_function = before == after;
-  CHECK(same_function);
+  CHECK(says(message, "is cut short: it had 29496 bytes when it was written, now 20000"));
 }
 
 TEST_CASE("archives that lie, lead out of themselves or would fill the memory") {
@@ -90,7 +77,7 @@ TEST_CASE("archives that lie, lead out of themselves or would fill the memory") 
   write_zip(zip, {{"readme.txt", "x"}});
   CHECK(says(problem(zip), "holds no 'model.weights.h5'"));
   write_zip(zip, {{"model.weights.h5", "no HDF5 at all"}});
-  CHECK(says(problem(zip), "cannot be read as HDF5"));
+  CHECK(says(problem(zip), "is damaged: its first block cannot be read"));
   write_zip(zip, {{"conv_W.npy", "no array"}});
   CHECK(says(problem(zip), "conv_W.npy: is no .npy file"));
 

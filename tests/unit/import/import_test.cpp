@@ -91,6 +91,9 @@ TEST_CASE("big-endian, double and half precision, and names in any script, give 
     CHECK_EQ(values(imported.weights.get("conv.bias")), std::vector<float>{1, -2, 0x1p-20f});
   }
   CHECK_EQ(values(import_weights(fixture("unicode.h5")).weights.get("Faltung_größe_卷积.weight")), expected);
+  const auto many = import_weights(fixture("many_unicode.h5")).weights;
+  CHECK_EQ(many.names().size(), 40);
+  CHECK_EQ(values(many.get("größe_27.bias")), std::vector<float>{27});
   const auto half = values(import_weights(fixture("half.h5")).weights.get("conv.weight"));
   const std::vector<float> halves{65504, 0x1p-24f, -65504, -1023 * 0x1p-24f, 0x1p-14f, -0.0f};
   CHECK_EQ(half, halves);
