@@ -67,6 +67,7 @@ void read_l2(StrictTable& train, std::vector<L2Spec>& l2, Diagnostics& diagnosti
 
 TrainSpec read_train(const TomlValue& value, Diagnostics& diagnostics) {
   static const std::array<std::string, 2> schedules{"cosine", "constant"};
+  static const std::array<std::string, 3> doctors{"warn", "stop", "off"};
   TrainSpec spec;
   spec.span = value.span;
   StrictTable table(value, "[train]", diagnostics);
@@ -88,6 +89,7 @@ TrainSpec read_train(const TomlValue& value, Diagnostics& diagnostics) {
   }
   table.read("validate_every", spec.validate_every, kPositive);
   table.read("seed", spec.seed, {0});
+  table.read_choice("doctor", spec.doctor, doctors);
   table.finish();
   return spec;
 }

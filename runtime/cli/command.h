@@ -35,6 +35,7 @@ Command cache_list_command();
 Command cache_verify_command();
 Command cache_clear_command();
 Command compare_command();
+Command doctor_command();
 Command backends_command();
 Command env_command();
 Command version_command();

@@ -101,6 +101,11 @@ int run_train(const Arguments& arguments) {
     say(fmt::format("interrupted; go on with: fcngraph run --mode train --resume {}", result.folder.string()));
     return kInterrupted;
   }
+  if (!result.stopped.empty()) {
+    say(fmt::format("error: stopped by the doctor: {}", result.stopped));
+    say(fmt::format("go on all the same with: fcngraph run --mode train --resume {}", result.folder.string()));
+    return kFailed;
+  }
   if (!arguments.has("json")) {
     std::optional<BaselineRow> baseline;
     if (result.baseline_mean_iou)

@@ -207,7 +207,18 @@ void Executor::bind(std::size_t i, std::span<const std::byte> bytes) {
   for (const InputUse& use : input.uses) steps_[use.step].operands[use.operand] = address;
 }
 
-void Executor::launch(Launch& step) { step.kernel->launch({step.operands, step.results, step.workspace}); }
+void Executor::launch(Launch& step) {
+  const LaunchArgs args{step.operands, step.results, step.workspace};
+  if (step.before) step.before(args);
+  step.kernel->launch(args);
+  if (step.after) step.after(args);
+}
+
+void Executor::watch(std::size_t s, bool after, Look look) {
+  if (!store_->on_host()) return;
+  Launch& step = steps_.at(s);
+  (after ? step.after : step.before) = std::move(look);
+}
 
 void Executor::run_setup() {
   if (seen_clock_ == store_->clock()) return;
@@ -250,6 +261,56 @@ void Executor::run(bool updates, std::vector<double>* seconds) {
     }
   }
   store_->device().synchronize();
+}
+
+std::string NotFinite::text() const {
+  return fmt::format("'{}' ({}){}", step, op, operand.empty() ? std::string() : ", which reads '" + operand + "'");
+}
+
+bool Executor::is_finite(std::int32_t slot, const std::byte* address) const {
+  if (slot < 0 || address == nullptr) return true;
+  const Slot& of = plan_.slots[static_cast<std::size_t>(slot)];
+  const auto all = [&]<class Bits>(Bits exponent) {
+    const auto* bits = reinterpret_cast<const Bits*>(address);
+    return std::none_of(bits, bits + of.bytes / static_cast<std::int64_t>(sizeof(Bits)),
+                        [=](Bits x) { return (x & exponent) == exponent; });
+  };
+  switch (of.type.dtype) {
+    case DType::f32:
+      return all(std::uint32_t{0x7F800000});
+    case DType::f64:
+      return all(std::uint64_t{0x7FF0000000000000});
+    case DType::f16:
+      return all(std::uint16_t{0x7C00});
+    case DType::bf16:
+      return all(std::uint16_t{0x7F80});
+    default:
+      return true;
+  }
+}
+
+std::optional<NotFinite> Executor::find_not_finite() {
+  if (!store_->on_host()) return std::nullopt;
+  const RunScope scope(store_->device());
+  for (std::size_t s = setup_steps_; s < steps_.size(); ++s) {
+    const Step& step = plan_.steps[s];
+    if (step.phase == Phase::update) continue;
+    Launch& at = steps_[s];
+    // Before the launch, which may write over what it reads.
+    std::string operand;
+    for (std::size_t o = 0; o < at.operands.size() && operand.empty(); ++o) {
+      const std::int32_t slot = step.operands[o];
+      if (slot < 0 || plan_.slots[static_cast<std::size_t>(slot)].storage == Storage::arena) continue;
+      if (!is_finite(slot, at.operands[o])) operand = plan_.slots[static_cast<std::size_t>(slot)].name;
+    }
+    at.kernel->launch({at.operands, at.results, at.workspace});
+    store_->device().synchronize();
+    for (std::size_t r = 0; r < at.results.size(); ++r) {
+      if (!is_finite(step.results[r], at.results[r]))
+        return NotFinite{step.name, plan_.graph.node(step.node).op->name, operand};
+    }
+  }
+  return std::nullopt;
 }
 
 HostTensor Executor::read(std::size_t i) const {

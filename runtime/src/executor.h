@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +15,15 @@
 #include "tensor_store.h"
 
 namespace fcngraph {
+
+/// The first step of a run, in order, with a result that is not finite.
+struct NotFinite {
+  std::string step, op;
+  std::string operand;  ///< a saved tensor or an input that it reads and that is not finite already; empty: none
+
+  /// "'fc7' (conv2d), which reads 'fc7.weight'"
+  std::string text() const;
+};
 
 /// A plan with prepared kernels and memory. Everything is allocated when it is made; a run only launches.
 class Executor {
@@ -32,6 +43,14 @@ class Executor {
   /// Setup steps whose tensors are out of date, then every step in order; without updates, those steps are left out. `seconds`,
   /// where given, gets the time of each step.
   void run(bool updates = true, std::vector<double>* seconds = nullptr);
+  /// Has `look` called in each run, right before step `s` of the plan is launched, or right after it. Does nothing on a device
+  /// whose memory the host cannot address.
+  using Look = std::function<void(const LaunchArgs&)>;
+  void watch(std::size_t s, bool after, Look look);
+  /// Runs once more on the inputs that are bound, without updates, and finds where a value stopped being finite; nothing where none
+  /// does, or where the host cannot address the device's memory.
+  std::optional<NotFinite> find_not_finite();
+
   /// Contents of output i of `plan().outputs`.
   HostTensor read(std::size_t i) const;
   /// Bytes of it from an offset on, as they lie.
@@ -47,6 +66,7 @@ class Executor {
     std::unique_ptr<Kernel> kernel;
     std::vector<std::byte*> operands, results;
     std::byte* workspace = nullptr;
+    Look before, after;
     // Setup steps only.
     std::vector<SavedTensor*> made_of;
     std::vector<ResidentTensor*> makes;
@@ -69,7 +89,8 @@ class Executor {
   void prepare_steps();
   std::string recipe(std::int32_t slot) const;
   void collect_saved(std::int32_t slot, std::vector<SavedTensor*>& out) const;
-  void launch(Launch& step);
+  static void launch(Launch& step);
+  bool is_finite(std::int32_t slot, const std::byte* address) const;
   void run_setup();
   bool is_output(std::int32_t slot) const;
 

@@ -89,6 +89,7 @@ constexpr SchemaKey kKeys[] = {
     {"train", "augment", table, "the same, as a table"},
     {"train", "validate_every", integer, "epochs"},
     {"train", "seed", integer, "of everything random"},
+    {"train", "doctor", text, "what happens when training goes wrong", "warn stop off"},
     {"train.augment", "flip", boolean, "mirrors half of the samples"},
     {"train.loss", "kind", text, "which", "cross_entropy"},
     {"train.loss", "on", text, "of what", "logits probabilities"},

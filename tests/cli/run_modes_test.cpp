@@ -108,6 +108,29 @@ TEST_CASE("metric modes are said with the scores, kept by the run, and two runs 
   CHECK(folder.run({"run", "--mode", "train", "--resume", "a", "--metrics", "keras"}).code == 2);
 }
 
+TEST_CASE("the doctor warns, stops, and explains a run") {
+  const Folder folder;
+  const std::vector<std::string> bad = {"--set", "head.fcn8s.scale=1000", "--epochs", "15", "--out"};
+  auto with = bad;
+  with.insert(with.end(), {"warned"});
+  const auto warned = folder.run(words("train", with));
+  CHECK(warned.code == 0);
+  CHECK(has(warned.err, "warning: doctor: the feature of head 'fcn8s'"));
+  with.back() = "stopped";
+  with.insert(with.end(), {"--set", "train.doctor=stop"});
+  const auto stopped = folder.run(words("train", with));
+  CHECK(stopped.code == 1);
+  CHECK(has(stopped.err, "error: stopped by the doctor"));
+  CHECK(has(stopped.err, "--resume stopped"));
+  const auto text = folder.run({"doctor", "warned"});
+  CHECK(text.code == 0);
+  CHECK(has(text.out, "alarm (tap_ratio)"));
+  CHECK(has(text.out, "mended by: head.fcn8s.scale"));
+  CHECK(Json::parse(folder.run({"doctor", "warned", "--json"}).out)["findings"].size() >= 1);
+  CHECK(folder.run({"doctor"}).code == 2);
+  CHECK(folder.run({"doctor", "absent"}).code == 1);
+}
+
 TEST_CASE("runs are numbered where no folder is named") {
   const Folder folder;
   REQUIRE(folder.run(words("train", {"--epochs", "0"})).code == 0);

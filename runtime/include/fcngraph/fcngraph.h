@@ -9,6 +9,7 @@
 #include <fcngraph/compare.h>
 #include <fcngraph/data_source.h>
 #include <fcngraph/dataset.h>
+#include <fcngraph/doctor.h>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/op.h>
 #include <fcngraph/environment.h>

@@ -75,6 +75,7 @@ struct TrainerOptions {
 
 struct TrainResult {
   bool interrupted = false;  ///< stop_requested said so; `resume` goes on from here
+  std::string stopped;  ///< why train.doctor = "stop" ended the run; `resume` goes on all the same. Empty: it did not
   std::filesystem::path folder;
   std::vector<EpochRecord> history;  ///< of the whole run, also of what was done before a resume
   EvalReport validation;             ///< of the last epoch; without heads where the data has no validation split
@@ -82,7 +83,7 @@ struct TrainResult {
 };
 
 /// Trains the heads of a model (and whatever else its `trainable` says) and writes a run's folder: graph.toml (resolved),
-/// manifest.json, history.csv, history.jsonl, scores/{last,best}.json (EvalReport of validation),
+/// manifest.json, history.csv, history.jsonl, doctor.json, scores/{last,best}.json (EvalReport of validation),
 /// checkpoints/{last,best,frozen}.safetensors, overlays/.
 class FCNGRAPH_API Trainer {
  public:

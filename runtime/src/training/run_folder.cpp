@@ -176,4 +176,18 @@ EvalReport RunFolder::read_scores(const std::string& name) const try {
   throw IoError(scores(name).string(), error.what());
 }
 
+void RunFolder::write_doctor(const DoctorReport& report) const {
+  write_file((path_ / "doctor.json").string(), to_json(report) + '\n');
+}
+
+std::optional<DoctorReport> RunFolder::read_doctor() const {
+  const auto path = path_ / "doctor.json";
+  if (!fs::exists(path)) return std::nullopt;
+  try {
+    return doctor_report_from_json(read_text(path));
+  } catch (const GraphError& error) {
+    throw IoError(path.string(), error.what());
+  }
+}
+
 }  // namespace fcngraph::training

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <fcngraph/dataset.h>
+#include <fcngraph/doctor.h>
 #include <fcngraph/evaluate.h>
 #include <fcngraph/model.h>
 
@@ -56,6 +57,9 @@ class RunFolder {
   /// scores/NAME.json, of the best or the last validation. Reading throws IoError where it is missing or damaged.
   void write_scores(const std::string& name, const EvalReport& report) const;
   EvalReport read_scores(const std::string& name) const;
+  /// doctor.json. Reading gives nothing where there is none, and throws IoError where it is damaged.
+  void write_doctor(const DoctorReport& report) const;
+  std::optional<DoctorReport> read_doctor() const;
   bool has_scores(const std::string& name) const { return std::filesystem::exists(scores(name)); }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -15,12 +16,30 @@
 namespace fcngraph::training {
 namespace {
 
-std::vector<std::string> heads_to_measure(const Model& model, const Weights& given) {
-  std::vector<std::string> heads;
+/// A head whose feature is measured.
+struct Measured {
+  std::string head;
+  std::optional<double> scale;  ///< that it has already; unset: to be set
+
+  std::string state() const { return head + ".scale"; }
+};
+
+std::vector<Measured> heads_to_measure(const Model& model, const Weights& given, bool with_fixed) {
+  std::vector<Measured> heads;
+  bool all_given = true;
   for (const auto& head : model.spec().heads) {
-    const bool automatic = !head.scale;
-    if (automatic && !given.contains(*head.name + ".scale")) heads.push_back(*head.name);
+    Measured measured{*head.name, {}};
+    const bool known = given.contains(measured.state());
+    if (head.scale) {
+      measured.scale = **head.scale;
+    } else if (known) {
+      measured.scale = static_cast<double>(*given.get(measured.state()).as<float>());
+    }
+    all_given = all_given && !head.scale && known;
+    if (with_fixed || !measured.scale) heads.push_back(std::move(measured));
   }
+  // One feature alone is compared with nothing.
+  if (all_given || (heads.size() == 1 && heads[0].scale)) heads.clear();
   return heads;
 }
 
@@ -45,14 +64,18 @@ struct SquareSum {
 
 }  // namespace
 
-void measure_skip_scales(const Model& model, const Dataset& dataset, RunningProgram& trained, const Weights& given,
-                         ProgramStarter& starter, CompileOptions compile,
-                         const std::function<void(std::string_view)>& log) {
-  const auto heads = heads_to_measure(model, given);
-  if (heads.empty()) return;
+std::vector<std::pair<std::string, double>> measure_skip_scales(const Model& model, const Dataset& dataset,
+                                                                RunningProgram& trained, const Weights& given,
+                                                                ProgramStarter& starter, CompileOptions compile,
+                                                                bool with_fixed,
+                                                                const std::function<void(std::string_view)>& log) {
+  const auto heads = heads_to_measure(model, given, with_fixed);
+  if (heads.empty()) return {};
   compile.mode = Mode::infer;
-  compile.heads = heads;
-  for (const auto& head : heads) compile.fetch.push_back(head + ".tap");
+  for (const auto& measured : heads) {
+    compile.heads.push_back(measured.head);
+    compile.fetch.push_back(measured.head + ".tap");
+  }
   compile.frontier = cut_of(trained);
   auto running = starter.start_behind(compile, trained);
   if (!running) running = starter.start(compile, Split::train);
@@ -66,16 +89,20 @@ void measure_skip_scales(const Model& model, const Dataset& dataset, RunningProg
     const auto& batch = loader.next();
     running->fill(batch);
     running->session.step(running->inputs.tensors());
-    for (std::size_t i = 0; i < heads.size(); ++i) sums[i].add(running->session.read(heads[i] + ".tap"), batch.valid);
+    for (std::size_t i = 0; i < heads.size(); ++i)
+      sums[i].add(running->session.read(heads[i].head + ".tap"), batch.valid);
   }
 
   Weights scales;
+  std::vector<std::pair<std::string, double>> scaled;
   for (std::size_t i = 0; i < heads.size(); ++i) {
     const double rms = sums[i].rms();
-    const auto name = heads[i] + ".scale";
+    scaled.emplace_back(heads[i].head, rms * heads[i].scale.value_or(1.0));
+    if (heads[i].scale) continue;
+    const auto name = heads[i].state();
     if (!std::isfinite(rms) || rms <= 0 || !std::isfinite(1.0 / static_cast<float>(rms))) {
       if (log)
-        log(fmt::format("warning: the feature that head '{}' taps has RMS {}, its scale stays 1", heads[i], rms));
+        log(fmt::format("warning: the feature that head '{}' taps has RMS {}, its scale stays 1", heads[i].head, rms));
       continue;
     }
     // The state's own type and shape, whatever they are.
@@ -85,8 +112,10 @@ void measure_skip_scales(const Model& model, const Dataset& dataset, RunningProg
     Tensor scale = Tensor::zeros({DType::f32, plan.graph.value(id).type.shape, {}});
     std::fill_n(scale.as<float>(), scale.type.shape.elements(), static_cast<float>(1.0 / rms));
     scales.set(name, std::move(scale));
+    scaled.back().second = 1.0;
   }
-  trained.session.set_weights(scales);
+  if (!scales.names().empty()) trained.session.set_weights(scales);
+  return scaled;
 }
 
 }  // namespace fcngraph::training

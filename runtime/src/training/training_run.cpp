@@ -39,12 +39,14 @@ bool TrainingRun::train_epoch() {
   not_finite_ = 0;
   loader_->start(state_.epoch, state_.batch);
   while (state_.batch < batches) {
-    if (stopping()) return false;
+    if (stopping() || stopped_by_doctor()) return false;
     const auto begin = std::chrono::steady_clock::now();
     const double waited = loader_->seconds_waited();
     const auto& batch = loader_->next();
     state_.waited += loader_->seconds_waited() - waited;
-    train_batch(batch);
+    if (doctor_) doctor_->before_step(state_);
+    const bool finite = train_batch(batch);
+    if (doctor_) doctor_->after_step(state_, finite);
     const double seconds = seconds_since(begin);
     state_.seconds += seconds;
     seconds_seen_ += seconds;
@@ -59,7 +61,7 @@ bool TrainingRun::train_epoch() {
   return true;
 }
 
-void TrainingRun::train_batch(const data::Batch& batch) {
+bool TrainingRun::train_batch(const data::Batch& batch) {
   auto& used = rest_ && batch.valid < batch_ ? *rest_ : *full_;
   const auto room = used.program.batch();
   const auto valid_pixels =
@@ -75,9 +77,11 @@ void TrainingRun::train_batch(const data::Batch& batch) {
     for (auto& tally : state_.tallies) tally.add(used.session, batch, std::min(room, batch.valid - first), first);
     loss_ += number_at(used.session.read("loss"), 0);
   }
-  if (number_at(used.session.read("finite"), 0) == 0) ++not_finite_;
+  const bool finite = number_at(used.session.read("finite"), 0) != 0;
+  not_finite_ += finite ? 0 : 1;
   ++state_.batch;
   ++state_.step;
+  return finite;
 }
 
 void TrainingRun::report_step(const data::Batch& batch, double lr) const {
@@ -122,6 +126,7 @@ bool TrainingRun::finish_epoch() {
   const bool best = validated && (!state_.best || score > *state_.best);
   if (best) state_.best = score;
 
+  if (doctor_) doctor_->end_epoch(state_);
   ++state_.epoch;
   state_.batch = 0;
   state_.seconds = state_.waited = 0;
@@ -179,7 +184,8 @@ void TrainingRun::save(const char* name, bool with_moments) const {
 
 TrainResult TrainingRun::result(bool interrupted) {
   TrainResult result;
-  result.interrupted = interrupted;
+  if (interrupted && stopped_by_doctor()) result.stopped = doctor_->stop();
+  result.interrupted = interrupted && result.stopped.empty();
   result.folder = folder_->path();
   result.history = history_->rows();
   result.validation = validation_;

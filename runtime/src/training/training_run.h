@@ -11,6 +11,7 @@
 #include "training/evaluation.h"
 #include "training/history.h"
 #include "training/progress_state.h"
+#include "training/run_doctor.h"
 #include "training/run_folder.h"
 #include "training/running_program.h"
 #include "training/schedule.h"
@@ -31,13 +32,14 @@ class TrainingRun {
   void check_resumed() const;
   void open_programs();
   void start_training_programs();
-  void write_folder();
+  void open_doctor();
   void start_fresh();
   void resume();
 
   // The loop.
   bool train_epoch();
-  void train_batch(const data::Batch& batch);
+  /// Whether its gradient was finite, so that it changed something.
+  bool train_batch(const data::Batch& batch);
   void report_step(const data::Batch& batch, double lr) const;
   double remaining_seconds(std::int64_t batches_done, double images_per_s) const;
   bool finish_epoch();
@@ -52,6 +54,7 @@ class TrainingRun {
   void log(std::string_view line) const;
   void log_notes();
   bool stopping() const { return options_.stop_requested && options_.stop_requested(); }
+  bool stopped_by_doctor() const { return doctor_ && !doctor_->stop().empty(); }
 
   Model model_;
   TrainerOptions options_;
@@ -67,6 +70,7 @@ class TrainingRun {
   std::unique_ptr<RunningProgram> rest_;  ///< for the last, smaller batch, where batch norm counts every sample
   std::unique_ptr<RunningProgram> eval_;
   std::unique_ptr<Evaluation> evaluation_;
+  std::unique_ptr<RunDoctor> doctor_;  ///< null: off
   SavedNames names_;
   FrozenPlan frozen_;
   std::unique_ptr<data::BatchLoader> loader_;

@@ -40,6 +40,7 @@ TrainingRun::TrainingRun(Model model, TrainerOptions options) : model_(std::move
   if (resumed_) check_resumed();
   dataset_ = open_dataset(model_);
   open_programs();
+  open_doctor();
   if (resumed_) {
     resume();
   } else {
@@ -214,6 +215,13 @@ void TrainingRun::open_programs() {
   state_.tallies = make_tallies(head_names(model_), static_cast<std::int64_t>(model_.classes().size()));
 }
 
+void TrainingRun::open_doctor() {
+  if (*model_.spec().train.doctor == "off") return;
+  doctor_ = std::make_unique<RunDoctor>(model_, *full_, *folder_, [this](std::string_view line) { log(line); });
+  // Who gave no weights at all, or asked for none, knows; who gave some believes to have given all.
+  if (!resumed_) doctor_->rules().see_frozen(starter_->warning(), options_.weights.names().empty());
+}
+
 void TrainingRun::start_fresh() {
   folder_->write_graph(model_.resolved());
   const auto initial = initial_seed(options_.weights, seed_);
@@ -230,7 +238,10 @@ void TrainingRun::start_fresh() {
   // A program of a moment, before the others touch their memory: an image at a time is as little as it can need.
   if (measuring.memory_budget > 0 && !full_->features) measuring.batch = 1;
   measuring.memory_budget = 0;
-  measure_skip_scales(model_, *dataset_, *full_, options_.weights, *starter_, measuring, options_.log);
+  const auto taps = measure_skip_scales(model_, *dataset_, *full_, options_.weights, *starter_, measuring,
+                                        doctor_ != nullptr, options_.log);
+  if (doctor_) doctor_->rules().see_taps(taps);
+  if (doctor_) doctor_->write();
   if (full_->features) full_->features->take_hits();  // of the measurement
   save("last", true);
 }
@@ -256,6 +267,7 @@ void TrainingRun::resume() {
   if (now.cpu != resumed_->cpu)
     log(fmt::format("warning: begun on '{}', resumed on '{}': the bits may differ", resumed_->cpu, now.cpu));
   history_->restore(state_.epoch);
+  if (doctor_) doctor_->resume(state_);
   log(fmt::format("resumed at epoch {}, step {}", state_.epoch + 1, state_.step));
 }
 

@@ -128,6 +128,7 @@ struct TrainSpec {
   Spanned<bool> flip{false, {}};                ///< random horizontal flips
   Spanned<std::int64_t> validate_every{1, {}};  ///< epochs
   Spanned<std::int64_t> seed{0, {}};
+  Spanned<std::string> doctor{"warn", {}};  ///< warn, stop, off
   SourceSpan span;
 };
 
