@@ -39,6 +39,7 @@ struct Examined {
 Examined examine(const Model& model, Weights weights = {}, const std::string& cache = "memory") {
   const Folder folder("doctor");
   auto options = quietly(folder.path / "run");
+  options.backend = "auto";  // in the layouts that users have
   options.weights = std::move(weights);
   options.cache = cache;
   auto result = Trainer(model, std::move(options)).run();
