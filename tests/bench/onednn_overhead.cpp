@@ -97,7 +97,8 @@ double median(std::vector<double> values) {
 }
 
 void compare(const std::string& graph, std::int64_t batch, int rounds) {
-  const auto model = fcngraph::Model::load(graph);
+  // Like against like: by oneDNN alone.
+  const auto model = fcngraph::Model::load(graph, {.set = {"compile.kernels=onednn"}});
   const auto program = model.compile({.mode = fcngraph::Mode::infer, .batch = batch, .backend = "onednn"});
   auto session = program.open();
   std::map<std::string, fcngraph::Tensor> inputs;

@@ -230,7 +230,7 @@ bool fuse(Rewriter& rewriter, const PassContext& context, NodeId loss) {
   Proposal region = propose(graph, members, head.namesake());
   std::vector<NodeId> order = order_for(graph, head.members(), region.operands);
   if (order.empty() || region.results.empty() || !backend_agrees(graph, context, region)) return false;
-  rewriter.set_order(std::move(order));
+  rewriter.set_order(order);
   replace(rewriter, members, head.namesake(), std::move(region));
   return true;
 }
