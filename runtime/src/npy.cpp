@@ -90,7 +90,7 @@ class NpyHeader {
       // One byte has no order: NumPy writes '|u1' and reads '<u1' too.
       const bool one_byte = known.dtype == DType::u8;
       swapped_ = !one_byte && text.starts_with('>');
-      if (text != known.text && !((one_byte || swapped_) && text.substr(1) == known.text.substr(1)) &&
+      if (text != known.text && !((one_byte || swapped_) && !text.empty() && text.substr(1) == known.text.substr(1)) &&
           !(one_byte && text == "u1"))
         continue;
       dtype_ = known.dtype;
