@@ -25,9 +25,13 @@ bool narrow_rest(const float* from, std::uint16_t* to, std::size_t count) noexce
 }
 
 #ifdef FCNGRAPH_HAS_F16C
+// Asked once: a virtual machine answers cpuid by leaving it.
 bool has_f16c() noexcept {
-  unsigned a = 0, b = 0, c = 0, d = 0;  // clang's __builtin_cpu_supports does not know f16c
-  return __builtin_cpu_supports("avx2") != 0 && __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
+  static const bool answer = [] {
+    unsigned a = 0, b = 0, c = 0, d = 0;  // clang's __builtin_cpu_supports does not know f16c
+    return __builtin_cpu_supports("avx2") != 0 && __get_cpuid(1, &a, &b, &c, &d) != 0 && (c & bit_F16C) != 0;
+  }();
+  return answer;
 }
 
 __attribute__((target("avx2,f16c"))) bool narrow(const float* from, std::uint16_t* to, std::size_t count) noexcept {

@@ -3,7 +3,6 @@
 // the bare product of fc7, run alternately; with dropout and without; and the joint heads against one of them.
 //   fcngraph_cache_bench [ROUNDS]
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -11,25 +10,21 @@
 
 #include <dnnl.hpp>
 
+#include "timing.h"
 #include "training_inputs.h"
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using fcngraph::CompileOptions;
 using fcngraph::Model;
 using fcngraph::Program;
+using fcngraph::bench::Clock;
+using fcngraph::bench::median;
+using fcngraph::bench::seconds_since;
 
 constexpr std::int64_t kBatch = 32;
 constexpr std::int64_t kFc7Pixels = 7 * 7;
 constexpr std::int64_t kFc7Channels = 4096;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
-}
 
 /// Both sides of a model: the whole step, and what is left of it behind the cut.
 class Step {

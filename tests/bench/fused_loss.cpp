@@ -20,7 +20,11 @@
 #include <fcngraph/engine/random.h>
 #include <fcngraph/onednn/backend.h>
 
+#include "timing.h"
+
 namespace {
+
+using fcngraph::bench::median;
 
 using namespace fcngraph;
 using Clock = std::chrono::steady_clock;
@@ -122,11 +126,6 @@ class Run {
   std::vector<std::byte*> addresses_;
   std::vector<Launch> launches_;
 };
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
-}
 
 void compare(const Size& size, int rounds) {
   const Graph graph = head(size);

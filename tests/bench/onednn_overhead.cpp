@@ -3,7 +3,6 @@
 // formats that oneDNN likes best, run alternately.
 //   fcngraph_bench [ROUNDS]
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -15,13 +14,14 @@
 #include <fcngraph/fcngraph.h>
 
 #include "compat.h"
+#include "timing.h"
 
 namespace {
 
 namespace compat = fcngraph::onednn::compat;
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+using fcngraph::bench::Clock;
+using fcngraph::bench::median;
+using fcngraph::bench::seconds_since;
 
 /// The convolutions of a plan as primitives on memory of their own.
 class BareConvolutions {
@@ -90,11 +90,6 @@ class BareConvolutions {
   dnnl::stream stream_{engine_};
   std::vector<Convolution> convolutions_;
 };
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
-}
 
 void compare(const std::string& graph, std::int64_t batch, int rounds) {
   // Like against like: by oneDNN alone.

@@ -13,6 +13,7 @@
 namespace fcngraph::ops {
 
 enum CrossEntropyOperand : std::size_t { kScores, kLabels, kClassWeights, kGradLossSum };
+enum CrossEntropyResult : std::size_t { kLossSum, kCount };
 
 /// What a loss and its gradient ask of scores ("logits", "probabilities"), labels and class weights.
 inline bool cross_entropy_fits(const InferContext& c, const char* scores_name, std::int64_t ignore) {
@@ -46,6 +47,37 @@ struct CrossEntropyInput {
   bool counts(std::int64_t label) const { return label != ignore && label < extents.channels; }
   double weight(std::int64_t label) const { return weights != nullptr ? static_cast<double>(weights[label]) : 1.0; }
 };
+
+/// A sum and a number of pixels for each image.
+inline std::vector<TensorType> image_sums(const InferContext& c) {
+  const TensorType images{c.operand(kScores).dtype, Shape{c.operand(kScores).shape[0]}, {}};
+  return {images, images};
+}
+
+/// The gradient in the scores, by an op that takes what the loss took and the gradient of its sums.
+inline void emit_loss_gradient(GradientContext& g, const OpDef& op) {
+  if (!g.grad(kLossSum).valid() || !g.needs(kScores)) return;
+  const ValueId weights = g.has_operand(kClassWeights) ? g.operand(kClassWeights) : ValueId{};
+  g.set(kScores, g.emit(op, "grad", g.attrs(), {g.operand(kScores), g.operand(kLabels), weights, g.grad(kLossSum)}));
+}
+
+/// Sums and counts image by image; `loss_of(pixel, label)` is the loss of the pixel whose class 0 lies at `pixel`.
+template <class T, class LossOf>
+void sum_losses(const ReferenceArgs& args, const CrossEntropyInput<T>& in, const LossOf& loss_of) {
+  const ChannelExtents& e = in.extents;
+  for (std::int64_t n = 0; n < e.images; ++n) {
+    double sum = 0;
+    std::int64_t count = 0;
+    for (std::int64_t p = 0; p < e.pixels; ++p) {
+      const std::int64_t label = in.labels[n * e.pixels + p];
+      if (!in.counts(label)) continue;
+      sum += in.weight(label) * loss_of(in.scores + n * e.channels * e.pixels + p, label);
+      ++count;
+    }
+    if (args.results[kLossSum].present()) args.results[kLossSum].as<T>()[n] = static_cast<T>(sum);
+    if (args.results[kCount].present()) args.results[kCount].as<T>()[n] = static_cast<T>(count);
+  }
+}
 
 /// Cases of a loss whose scores lie between `low` and `high`; those of its gradient have one operand more.
 template <class LossAttrs>

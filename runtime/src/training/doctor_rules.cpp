@@ -22,13 +22,11 @@ constexpr std::int64_t kRuledOutSteps = 60, kUnpredictedSteps = 1000;
 constexpr double kRareClass = 0.01;
 /// By how much a class lies behind on its own pixels, beyond what its frequency alone explains: a factor of e^2.
 constexpr double kRuledOut = 2.0;
-/// -ln(1e-7) is 16.118; a few pixels that are wrong by less bring the mean down.
-constexpr double kStuckLow = 15.0, kStuckHigh = 16.2, kLeastError = 0.01;
 constexpr std::int64_t kStuckWindows = 2;
 constexpr double kMostLogitRange = 30.0;
 constexpr double kMostTapRatio = 20.0;
 constexpr double kMostDeadChannels = 0.5;
-constexpr double kMostWaiting = 0.4, kLeastWaited = 2.0;
+constexpr double kLeastWaited = 2.0;
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 

@@ -15,6 +15,11 @@
 
 namespace fcngraph::training {
 
+/// loss / (1 - accuracy) of a head whose mistakes all cost -ln(1e-7), 16.118; a few pixels that are wrong by less bring the mean down.
+inline constexpr double kStuckLow = 15.0, kStuckHigh = 16.2, kLeastError = 0.01;
+/// Share of a training's time that goes into waiting for data.
+inline constexpr double kMostWaiting = 0.4;
+
 /// Steps after which the rules are asked.
 inline constexpr std::int64_t kWindow = 20;
 

@@ -9,6 +9,7 @@
 #include <fcngraph/doctor.h>
 #include <fcngraph/engine/error.h>
 
+#include "training/doctor_rules.h"
 #include "training/run_folder.h"
 
 namespace fcngraph {
@@ -16,10 +17,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The same bands as while training; means over an epoch are steadier than those of a window.
-constexpr double kStuckLow = 15.0, kStuckHigh = 16.2, kLeastError = 0.01;
+// The bands are those of the rules while training; means over an epoch are steadier than those of a window.
+using training::kLeastError, training::kMostWaiting, training::kStuckHigh, training::kStuckLow;
 constexpr std::int64_t kStuckEpochs = 2;
-constexpr double kMostWaiting = 0.4, kLeastSeconds = 5.0;
+constexpr double kLeastSeconds = 5.0;
 
 /// What an epoch's row shows without any record of the doctor's own.
 class HistoryReader {
