@@ -57,6 +57,19 @@ TEST_CASE("columns count bytes, so that the caret finds its place behind other l
   CHECK(under(root.find("b")->find("m")->span) == "7");
 }
 
+TEST_CASE("letters beyond ASCII are text within a string and a mistake outside of one") {
+  const auto folded = parse("a = \"\"\"\\\n  \u00e9t\u00e9\"\"\"\n");
+  REQUIRE(folded.entries.size() == 1);
+  CHECK(folded.entries[0].value.text == "\u00e9t\u00e9");
+  for (const char* text : {"\u00e9 = 1\n", "a = \u4e2d\n", "a = 1 \ufef7\n", "\ufef7A+ 0  locke"}) {
+    CAPTURE(text);
+    Diagnostics diagnostics;
+    CHECK_FALSE(parse_toml(std::make_shared<SourceFile>(SourceFile{"t.toml", text}), diagnostics));
+    REQUIRE(diagnostics.all().size() == 1);
+    CHECK(diagnostics.all()[0].code == "E0101");
+  }
+}
+
 TEST_CASE("nesting is refused before a parser recurses into it") {
   std::string dots = "a";
   for (int i = 0; i < 100'000; ++i) dots += ".a";
