@@ -5,10 +5,9 @@ import time
 import keras
 import numpy as np
 
-import dropout_masks
 import tensor_file
 import twins
-from courses import OPTIMIZERS, RATE, Course, TwinCourse
+from courses import OPTIMIZERS, Course, TwinCourse
 from report import difference
 
 COURSE = Course(images=8, batch=4, steps=50)
@@ -47,13 +46,13 @@ def compare(report, what, head, ours, theirs, labels):
         report.check(f"{what}, {name} of the same predictions", float(np.abs(values - same[name]).max()), 1e-6)
 
 
-def check_masks(engine, report, weights, samples, shape):
-    """The random numbers as documented are those that the engine draws."""
+def check_masks(engine, report, weights, samples, fc6):
+    """The random numbers as described are those that the engine draws."""
+    rows = COURSE.rows(0)
     made = engine.train("graphs/keras/fcn32s.toml", weights, samples, backend="onednn", batch=COURSE.batch, steps=1, seed=COURSE.seed,
-                        fetch="fc6,fc6.dropout")
-    mask = dropout_masks.mask(COURSE.seed, 0, range(COURSE.batch), "fc6", RATE, shape)
-    expected = tensor_file.to_nhwc(made["fc6"]) * mask
-    report.check("onednn, fc6.dropout by its description in numpy", difference(tensor_file.to_nhwc(made["fc6.dropout"]), expected)[1], 1e-6)
+                        fetch="fc6.dropout")
+    expected = fc6[rows] * COURSE.masks(0, (fc6.shape[1:], fc6.shape[1:]))[0]
+    report.compare("onednn, what dropout leaves of fc6", tensor_file.to_nhwc(made["fc6.dropout"]), expected)
 
 
 def run(engine, report, full):
@@ -64,7 +63,7 @@ def run(engine, report, full):
     tensor_file.write(pixels, {"image": tensor_file.to_nchw(images), "labels": labels})
     frozen = {name: tensor_file.to_nchw(value) for name, value in zip((*twins.TAPS, "fc6", "fc7"), values)}
     report.title(f"Training, {COURSE.steps} steps of batch {COURSE.batch}, VGG-19 at full width, 224x224")
-    check_masks(engine, report, full.ours, pixels, values[3].shape[1:])
+    check_masks(engine, report, full.ours, pixels, values[3])
     for dropout in (False, True):
         for head in twins.HEADS:
             for optimizer in ("adamw",) if dropout else OPTIMIZERS:
