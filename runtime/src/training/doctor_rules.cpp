@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -203,21 +204,24 @@ void DoctorRules::see_gradients(std::int64_t step, const std::vector<GradientVit
     if (gradient.zeros == gradient.elements) zero.insert(gradient.parameter);
   }
   report_.zero_gradient_share = share(zeros, elements);
+  const auto before = std::exchange(zero_before_, zero);  // a single look may be a batch's chance
   // A loss past its clip has none to hand on, and no layer can help that.
   const auto stuck = std::find_if(report_.heads.begin(), report_.heads.end(), [&](const HeadVitals& head) {
     return is_clipped() && head.saturated_share > kMostSaturated;
   });
-  const std::string mend = stuck != report_.heads.end()
-                               ? mend_logits(static_cast<std::size_t>(stuck - report_.heads.begin()))
-                               : "activation = \"linear\" or init = \"he\" in the layers that read it";
-  for (const auto& name : zero) {
-    if (zero_before_.count(name) == 0) continue;  // a single look may be a batch's chance
-    add({Sign::zero_gradients, true, name, step, report_.zero_gradient_share,
-         fmt::format("parameter '{}' does not train: its gradient is 0 throughout ({} of all gradients are){}", name,
-                     percent(report_.zero_gradient_share), stuck != report_.heads.end() ? kClipCause : ""),
-         mend});
+  if (stuck != report_.heads.end() && zero.size() == gradients.size() && before == zero) {
+    add({Sign::zero_gradients, true, stuck->name, step, report_.zero_gradient_share,
+         fmt::format("head '{}': nothing trains, every gradient is 0 throughout{}", stuck->name, kClipCause),
+         mend_logits(static_cast<std::size_t>(stuck - report_.heads.begin()))});
+    return;
   }
-  zero_before_ = std::move(zero);
+  for (const auto& name : zero) {
+    if (before.count(name) == 0) continue;
+    add({Sign::zero_gradients, true, name, step, report_.zero_gradient_share,
+         fmt::format("parameter '{}' does not train: its gradient is 0 throughout ({} of all gradients are)", name,
+                     percent(report_.zero_gradient_share)),
+         "activation = \"linear\" or init = \"he\" in the layers that read it"});
+  }
 }
 
 void DoctorRules::see_channels(std::int64_t step, const std::vector<ChannelVitals>& layers) {

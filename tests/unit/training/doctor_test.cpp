@@ -159,6 +159,15 @@ TEST_CASE("what a clipped loss shows is named as one cause, with the dead class 
   CHECK(rules.report().findings[0].message.find("25.0 % of the pixels") != std::string::npos);
   CHECK(rules.report().findings[2].message.find("(25.0 % of the pixels) has not been predicted for 60 steps") !=
         std::string::npos);
+  CHECK(rules.report().findings[3].message.find("head 'h': nothing trains") != std::string::npos);
+  // Where something trains, it is a layer that keeps the gradient from another.
+  DoctorRules partly(model("loss = { on = \"probabilities\" }"));
+  partly.see_window(20, {window});
+  const LayerVitals some{{{"h.weight", 10, 10}, {"h.bias", 0, 4}}, {}};
+  partly.see_layers(30, some);
+  partly.see_layers(100, some);
+  REQUIRE(signs(partly) == std::vector<Sign>{Sign::saturated, Sign::zero_gradients});
+  CHECK(partly.report().findings[1].message.find("'h.weight' does not train") != std::string::npos);
   // A head whose scale is measured has the one way out.
   DoctorRules scaled(model("loss = { on = \"probabilities\" }"));
   scaled.see_window(20, {window});
