@@ -70,6 +70,14 @@ void read_colors(StrictTable& table, DataSpec& spec, Diagnostics& diagnostics) {
   }
 }
 
+/// A choice of two words, of which the second is not the default.
+bool read_switch(StrictTable& table, const char* key, const std::array<std::string, 2>& words, SourceSpan* span = {}) {
+  Spanned<std::string> word;
+  if (!table.read_choice(key, word, words)) return false;
+  if (span != nullptr) *span = word.span;
+  return *word == words[1];
+}
+
 /// `resize = "letterbox"` or `resize = { mode = "letterbox" }`
 void read_resize(StrictTable& data, DataSpec& spec, Diagnostics& diagnostics) {
   static const std::array<std::string, 4> modes{"stretch", "letterbox", "crop", "native"};
@@ -80,6 +88,14 @@ void read_resize(StrictTable& data, DataSpec& spec, Diagnostics& diagnostics) {
     StrictTable table(*value, "[data.resize]", diagnostics);
     table.read_choice("mode", mode, modes);
     table.require("mode", "how an image gets the size of the input");
+    spec.pad_to_batch = read_switch(table, "pad_to", {"input", "batch"});
+    Spanned<std::string> padding;
+    if (table.read("padding", padding)) {
+      spec.padding = *padding;
+      spec.padding_span = padding.span;
+    }
+    spec.bilinear_labels = read_switch(table, "labels", {"nearest", "bilinear"}, &spec.labels_span);
+    spec.half_precision = read_switch(table, "precision", {"f32", "f16"});
     table.finish();
   } else {
     data.read_choice("resize", mode, modes);
@@ -189,6 +205,7 @@ DataSpec read_data(const TomlValue& value, Diagnostics& diagnostics) {
   read_classes(table, spec, diagnostics);
   read_colors(table, spec, diagnostics);
   read_resize(table, spec, diagnostics);
+  spec.shuffle_batches = read_switch(table, "shuffle", {"samples", "batches"});
   if (!known) return spec;  // which keys belong here depends on the kind
   if (spec.kind == "synthetic") {
     Spanned<std::int64_t> seed;

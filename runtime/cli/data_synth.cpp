@@ -17,6 +17,7 @@ int run(const Arguments& arguments) {
   SynthesizeOptions options;
   options.train = arguments.integer("train", 0, 1'000'000).value_or(options.train);
   options.val = arguments.integer("val", 0, 1'000'000).value_or(options.val);
+  options.vary = static_cast<double>(arguments.integer("vary", 0, 99).value_or(0)) / 100;
   options.seed = static_cast<std::uint64_t>(arguments.integer("seed", 0, INT64_MAX).value_or(0));
   const auto size = choose_size(arguments);
   if (size.native) throw UsageError("--size expects HEIGHTxWIDTH");
@@ -38,6 +39,7 @@ Command data_synth_command() {
           {{"train", Arity::one, "N", "samples to train on (24)"},
            {"val", Arity::one, "N", "samples to validate (8)"},
            {"size", Arity::one, "HxW", "of the pictures (120x160)"},
+           {"vary", Arity::one, "PERCENT", "by which a side may be shorter, a random part of it (0)"},
            {"seed", Arity::one, "N", "of the pictures"}},
           run};
 }

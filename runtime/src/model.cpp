@@ -33,6 +33,7 @@ dsl::LoadOptions reader_options(const LoadOptions& options) { return {options.se
 /// The classes that the data has; where the model names some, they must be the same.
 std::vector<std::string> resolve_classes(const dsl::ModelSpec& spec, Diagnostics& diagnostics) {
   std::vector<std::string> in_data = data_classes(spec.data);
+  check_resizing(spec.data, in_data, diagnostics);
   if (spec.classes.empty()) return in_data;
   std::vector<std::string> named;
   for (const auto& name : spec.classes) named.push_back(*name);

@@ -158,7 +158,8 @@ Prediction Predictor::predict(const Image& image) {
   const data::Placement placement = impl_->placement(image);
   Session& session = impl_->session(placement.network);
   Tensor planes = Tensor::zeros({DType::f32, {1, 3, placement.network.height, placement.network.width}, {}});
-  placement.place(image, impl_->preprocess, false, {planes.as<float>(), planes.data.size() / sizeof(float)});
+  placement.place(image, impl_->preprocess, false, {planes.as<float>(), planes.data.size() / sizeof(float)},
+                  impl_->model.spec().data.half_precision);
   return impl_->collect(session.run({{"image", std::move(planes)}}), &placement);
 }
 

@@ -44,6 +44,12 @@ struct Sample {
   LabelMap labels;
 };
 
+/// Of an image, in pixels.
+struct ImageSize {
+  std::int64_t height = 0, width = 0;
+  bool operator==(const ImageSize&) const = default;
+};
+
 /// Tells samples apart by what they hold: equal keys, equal image and labels, whatever files they came from.
 struct SampleKey {
   std::uint64_t image = 0, labels = 0;
@@ -66,6 +72,8 @@ class FCNGRAPH_API Dataset {
   virtual std::string sample_name(Split split, std::int64_t index) const = 0;
   /// Reads a sample and leaves its labels as they are. Throws IoError.
   virtual FileSample read(Split split, std::int64_t index) const = 0;
+  /// Of the sample's image; does not decode where that can be avoided. Throws IoError.
+  virtual ImageSize image_size(Split split, std::int64_t index) const;
 
   /// Reads a sample and turns its labels into classes. Throws IoError that names the files when the sizes differ, and
   /// file, pixel and value when a value is neither a class nor ignored.
@@ -144,6 +152,7 @@ struct SynthesizeOptions {
   std::int64_t val = 8;  ///< camvid: val; pets: test
   std::int64_t height = 120;
   std::int64_t width = 160;
+  double vary = 0;  ///< 0 to below 1: each side of a picture is shorter by a share of up to this, at random
   std::uint64_t seed = 0;
 };
 /// Writes a data set of the layout of "pets" or "camvid" with synthetic pictures below `folder`, which it creates.

@@ -46,10 +46,11 @@ class RecipeBook {
     std::string text = fmt::format(
         "fcngraph {} entries {} backend {} ({}) precision {} kernels {} exact {} storage {} deterministic {} threads "
         "{} "
-        "preprocess {} resize {}",
+        "preprocess {} resize {} half {}",
         here.version, kEntryVersion, impl.backend_name, impl.backend->probe().text, name_of(impl.plan.precision),
         policy.kernels, policy.exact, policy.storage, policy.deterministic, threads,
-        static_cast<int>(impl.inputs.preprocess), static_cast<int>(impl.model.spec().data.resize));
+        static_cast<int>(impl.inputs.preprocess), static_cast<int>(impl.model.spec().data.resize),
+        impl.model.spec().data.half_precision);
     for (const auto& isa : here.isa) text += " " + isa;
     for (const auto& [name, version] : here.libraries) text += " " + name + " " + version;
     return text;

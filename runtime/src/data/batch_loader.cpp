@@ -62,6 +62,7 @@ BatchLoader::BatchLoader(const Dataset& dataset, const BatchLoaderOptions& optio
   for (auto& slot : ring_) {
     slot.batch.images.resize(static_cast<std::size_t>(options.batch * 3 * plane));
     slot.batch.labels.resize(static_cast<std::size_t>(options.batch * plane));
+    if (options.mixed_labels) slot.batch.mixed.resize(slot.batch.labels.size());
     slot.batch.samples.resize(static_cast<std::size_t>(options.batch));
     slot.batch.flipped.resize(static_cast<std::size_t>(options.batch));
     slot.batch.kept.resize(static_cast<std::size_t>(options.batch));
@@ -109,7 +110,8 @@ std::vector<std::int64_t> BatchLoader::epoch_order(std::int64_t samples, bool sh
 
 const std::vector<std::int64_t>& BatchLoader::order_of(std::int64_t epoch) {
   if (epoch != ordered_epoch_) {
-    order_ = epoch_order(samples_, options_.shuffle, options_.seed, epoch);
+    order_ =
+        epoch_order(options_.whole_batches ? batches_per_epoch_ : samples_, options_.shuffle, options_.seed, epoch);
     ordered_epoch_ = epoch;
   }
   return order_;
@@ -121,13 +123,14 @@ void BatchLoader::open_slot(std::int64_t batch) {
   Batch& b = slot.batch;
   b.epoch = batch / batches_per_epoch_;
   b.index = batch % batches_per_epoch_;
-  const auto first = b.index * options_.batch;
-  b.valid = std::min(options_.batch, samples_ - first);
   const auto& order = order_of(b.epoch);
+  const bool whole = options_.whole_batches;
+  const auto first = (whole ? order[static_cast<std::size_t>(b.index)] : b.index) * options_.batch;
+  b.valid = std::min(options_.batch, samples_ - first);
   const auto flip_key = random_key(random_key(options_.seed, "flip"), static_cast<std::uint64_t>(b.epoch));
   for (std::int64_t i = 0; i < options_.batch; ++i) {
     const auto at = static_cast<std::size_t>(i);
-    const auto sample = i < b.valid ? order[static_cast<std::size_t>(first + i)] : -1;
+    const auto sample = i >= b.valid ? -1 : whole ? first + i : order[static_cast<std::size_t>(first + i)];
     b.samples[at] = sample;
     b.flipped[at] =
         sample >= 0 && options_.flip && random_bits(flip_key, static_cast<std::uint64_t>(sample)) >> 63 ? 1 : 0;
@@ -184,22 +187,38 @@ void BatchLoader::decode(Slot& slot, std::int64_t position) {
   if (index < 0) {
     std::fill(image.begin(), image.end(), 0.0F);
     std::fill(labels.begin(), labels.end(), kIgnore);
+    take_marks(slot.batch, at);
     return;
   }
   const bool flip = slot.batch.flipped[at] != 0;
   SampleCache* cache = options_.cache;
   if (cache != nullptr) kept = cache->find(index, flip);
   const bool labelled = cache != nullptr && cache->read_labels(index, flip, labels);
-  if (kept && labelled) return;
+  if (kept && labelled) return take_marks(slot.batch, at);
   const Sample sample = dataset_.load(options_.split, index);
   const auto placement =
       data::place(options_.resize, {sample.image.height, sample.image.width}, {options_.height, options_.width});
-  if (!kept) placement.place(sample.image, options_.preprocess, flip, image);
-  if (!labelled) placement.place(sample.labels, flip, labels);
+  if (!kept) placement.place(sample.image, options_.preprocess, flip, image, options_.half);
+  if (!labelled && options_.mixed_labels) {
+    placement.place_mixed(sample.labels, flip, labels, options_.padding, options_.half);
+  } else if (!labelled) {
+    placement.place(sample.labels, flip, labels, options_.padding);
+  }
   if (!labelled && cache != nullptr) cache->keep_labels(index, flip, labels);
+  take_marks(slot.batch, at);
   if (sample.image.decoder_warnings > 0) {
     const std::lock_guard lock(mutex_);
     damaged_[static_cast<std::size_t>(index)] = true;
+  }
+}
+
+// Labels are kept as they were made, marked where they are mixed; a network reads classes.
+void BatchLoader::take_marks(Batch& batch, std::size_t sample) const {
+  const auto plane = static_cast<std::size_t>(options_.height * options_.width);
+  for (std::size_t i = sample * plane; !batch.mixed.empty() && i < (sample + 1) * plane; ++i) {
+    auto& label = batch.labels[i];
+    batch.mixed[i] = label != kIgnore && label >= kMixed ? 1 : 0;
+    if (batch.mixed[i] != 0) label = static_cast<std::uint8_t>(label - kMixed);
   }
 }
 

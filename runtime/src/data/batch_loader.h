@@ -24,8 +24,12 @@ struct BatchLoaderOptions {
   std::int64_t width = 224;
   dsl::ResizeMode resize = dsl::ResizeMode::letterbox;
   Preprocess preprocess = Preprocess::caffe;
-  bool shuffle = false;  ///< a new order each epoch
-  bool flip = false;     ///< mirrors half of the samples, a new half each epoch
+  bool half = false;               ///< resizes and preprocesses as binary16 does
+  bool mixed_labels = false;       ///< resizes labels as if they were numbers
+  std::uint8_t padding = kIgnore;  ///< the label of what is no part of an image
+  bool shuffle = false;            ///< a new order each epoch
+  bool whole_batches = false;      ///< shuffles batches rather than samples; the one that is not full is among them
+  bool flip = false;               ///< mirrors half of the samples, a new half each epoch
   std::uint64_t seed = 0;
   std::int64_t threads = 2;      ///< that decode
   std::int64_t ahead = 3;        ///< batches that may be ready or under way
@@ -36,12 +40,14 @@ struct BatchLoaderOptions {
 /// A batch as a network reads it. The last batch of an epoch is filled up with zero images and kIgnore labels.
 struct Batch {
   std::int64_t epoch = 0;
-  std::int64_t index = 0;             ///< within the epoch
-  std::int64_t valid = 0;             ///< how many samples are real; the others follow them
-  std::vector<float> images;          ///< [batch, 3, height, width], preprocessed; anything where a sample is kept
-  std::vector<std::uint8_t> labels;   ///< [batch, height, width], classes and kIgnore
-  std::vector<std::int64_t> samples;  ///< [batch], index within the split, -1 where padded
-  std::vector<std::uint8_t> flipped;  ///< [batch], 1 where mirrored
+  std::int64_t index = 0;            ///< within the epoch
+  std::int64_t valid = 0;            ///< how many samples are real; the others follow them
+  std::vector<float> images;         ///< [batch, 3, height, width], preprocessed; anything where a sample is kept
+  std::vector<std::uint8_t> labels;  ///< [batch, height, width], classes and kIgnore
+  std::vector<std::uint8_t>
+      mixed;  ///< [batch, height, width], 1 where the label lay between two classes; empty: nowhere
+  std::vector<std::int64_t> samples;                    ///< [batch], index within the split, -1 where padded
+  std::vector<std::uint8_t> flipped;                    ///< [batch], 1 where mirrored
   std::vector<std::shared_ptr<const KeptSample>> kept;  ///< [batch], null where the image was decoded
 };
 
@@ -70,7 +76,7 @@ class BatchLoader {
   /// Samples whose file had damage that the decoder got over: each counted once, however many epochs saw it.
   std::int64_t damaged_samples() const;
 
-  /// The order in which an epoch visits the samples.
+  /// The order in which an epoch visits the samples, or the batches where they are what is shuffled.
   static std::vector<std::int64_t> epoch_order(std::int64_t samples, bool shuffle, std::uint64_t seed,
                                                std::int64_t epoch);
 
@@ -87,6 +93,7 @@ class BatchLoader {
   void claim(std::int64_t& batch, std::int64_t& position);
   void open_slot(std::int64_t batch);
   void decode(Slot& slot, std::int64_t position);
+  void take_marks(Batch& batch, std::size_t sample) const;
   const std::vector<std::int64_t>& order_of(std::int64_t epoch);
 
   const Dataset& dataset_;

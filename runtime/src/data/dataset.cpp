@@ -82,6 +82,11 @@ void Dataset::check_index(Split split, std::int64_t index) const {
   }
 }
 
+ImageSize Dataset::image_size(Split split, std::int64_t index) const {
+  const FileSample sample = read(split, index);
+  return {sample.image.height, sample.image.width};
+}
+
 SampleKey Dataset::content(Split split, std::int64_t index) const {
   const FileSample sample = read(split, index);
   const auto key = [](const auto& picture, const std::vector<std::uint8_t>& values) {

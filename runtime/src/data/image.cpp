@@ -11,6 +11,7 @@
 #include "atomic_file.h"
 #include "data/formats/codecs.h"
 #include "data/formats/file_bytes.h"
+#include "mapped_file.h"
 
 namespace fcngraph {
 namespace {
@@ -90,6 +91,21 @@ Image load_image(const std::string& path) {
       return data::decode_png(path, bytes);
     case data::FileKind::bmp:
       return data::decode_bmp(path, bytes);
+    default:
+      refuse(path, kind, "a JPEG, PNG or BMP image");
+  }
+}
+
+ImageSize data::size_of_image(const std::string& path) {
+  const MappedFile file(path);
+  const Bytes bytes(reinterpret_cast<const std::uint8_t*>(file.bytes().data()), file.bytes().size());
+  switch (const auto kind = kind_of(bytes)) {
+    case FileKind::jpeg:
+      return size_of_jpeg(path, bytes);
+    case FileKind::png:
+      return size_of_png(path, bytes);
+    case FileKind::bmp:
+      return size_of_bmp(path, bytes);
     default:
       refuse(path, kind, "a JPEG, PNG or BMP image");
   }

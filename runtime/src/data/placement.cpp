@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/half.h>
 
 namespace fcngraph::data {
 namespace {
@@ -27,6 +28,21 @@ AxisWindow inverse(AxisWindow window, std::int64_t file, std::int64_t content) {
   const double scale = static_cast<double>(content) / static_cast<double>(window.extent);
   return {static_cast<float>(-static_cast<double>(window.begin) * scale),
           static_cast<float>(static_cast<double>(file) * scale)};
+}
+
+/// Four labels, mixed as bilinear resizing mixes four numbers.
+std::uint8_t mixed(const std::uint8_t (&taps)[4], float x, float y, bool half) {
+  const bool ignored = taps[0] == kIgnore || (x > 0 && taps[1] == kIgnore) || (y > 0 && taps[2] == kIgnore) ||
+                       (x > 0 && y > 0 && taps[3] == kIgnore);
+  if (ignored) return kIgnore;
+  if (taps[0] == taps[1] && taps[0] == taps[2] && taps[0] == taps[3]) return taps[0];
+  const auto a = static_cast<float>(taps[0]), b = static_cast<float>(taps[1]);
+  const auto c = static_cast<float>(taps[2]), d = static_cast<float>(taps[3]);
+  const float above = a + (b - a) * x, below = c + (d - c) * x;
+  float label = above + (below - above) * y;
+  if (half) label = half_to_float(float_to_half(label));
+  const float whole = std::trunc(label);
+  return static_cast<std::uint8_t>(static_cast<int>(whole) + (whole != label ? kMixed : 0));
 }
 
 template <typename T>
@@ -85,29 +101,49 @@ std::pair<double, double> Placement::file_position(std::int64_t y, std::int64_t 
   return {along(window_y, y, top, height), along(window_x, x, left, width)};
 }
 
-void Placement::place(const Image& image, Preprocess preprocess, bool flip, std::span<float> planes) const {
+void Placement::place(const Image& image, Preprocess preprocess, bool flip, std::span<float> planes, bool half) const {
   FCNGRAPH_ASSERT(image.channels == 3 && image.height == file.height && image.width == file.width, "the placed image");
   const auto plane = network.height * network.width;
   FCNGRAPH_ASSERT(static_cast<std::int64_t>(planes.size()) == 3 * plane, "three planes of the network's size");
   if (height < network.height || width < network.width) std::fill(planes.begin(), planes.end(), 0.0F);
   resample(image, bilinear_taps(file.height, window_y, height), bilinear_taps(file.width, window_x, width),
            [&](std::int64_t y, const float* row) {
-             preprocess_row(preprocess, row, width, planes.data() + (top + y) * network.width + left, plane);
+             preprocess_row(preprocess, row, width, planes.data() + (top + y) * network.width + left, plane, half);
            });
   if (flip) flip_rows(planes, network.width);
 }
 
-void Placement::place(const LabelMap& labels, bool flip, std::span<std::uint8_t> out) const {
+void Placement::place(const LabelMap& labels, bool flip, std::span<std::uint8_t> out, std::uint8_t padding) const {
   FCNGRAPH_ASSERT(labels.height == file.height && labels.width == file.width, "the placed labels");
   FCNGRAPH_ASSERT(static_cast<std::int64_t>(out.size()) == network.height * network.width,
                   "labels of the network's size");
-  std::fill(out.begin(), out.end(), kIgnore);
+  std::fill(out.begin(), out.end(), padding);
   const auto rows = nearest_taps(file.height, window_y, height);
   const auto columns = nearest_taps(file.width, window_x, width);
   for (std::size_t y = 0; y < rows.size(); ++y) {
     const auto* source = labels.labels.data() + rows[y] * file.width;
     auto* target = out.data() + (top + static_cast<std::int64_t>(y)) * network.width + left;
     for (std::size_t x = 0; x < columns.size(); ++x) target[x] = source[columns[x]];
+  }
+  if (flip) flip_rows(out, network.width);
+}
+
+void Placement::place_mixed(const LabelMap& labels, bool flip, std::span<std::uint8_t> out, std::uint8_t padding,
+                            bool half) const {
+  FCNGRAPH_ASSERT(labels.height == file.height && labels.width == file.width, "the placed labels");
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(out.size()) == network.height * network.width,
+                  "labels of the network's size");
+  std::fill(out.begin(), out.end(), padding);
+  const auto rows = bilinear_taps(file.height, window_y, height);
+  const auto columns = bilinear_taps(file.width, window_x, width);
+  for (std::size_t y = 0; y < rows.low.size(); ++y) {
+    const auto* upper = labels.labels.data() + rows.low[y] * file.width;
+    const auto* lower = labels.labels.data() + rows.high[y] * file.width;
+    auto* target = out.data() + (top + static_cast<std::int64_t>(y)) * network.width + left;
+    for (std::size_t x = 0; x < columns.low.size(); ++x) {
+      const auto a = columns.low[x], b = columns.high[x];
+      target[x] = mixed({upper[a], upper[b], lower[a], lower[b]}, columns.weight[x], rows.weight[y], half);
+    }
   }
   if (flip) flip_rows(out, network.width);
 }

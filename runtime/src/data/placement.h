@@ -14,6 +14,10 @@
 
 namespace fcngraph::data {
 
+/// Marks a label that lay between two classes before it was cut off to the lower one: class + kMixed. kIgnore is no such label.
+inline constexpr std::uint8_t kMixed = 128;
+inline constexpr std::size_t kMostMixedClasses = 127;
+
 struct Size {
   std::int64_t height = 0;
   std::int64_t width = 0;
@@ -36,10 +40,14 @@ struct Placement {
   /// The file position (y, x), in pixels with centres at .5, under the centre of a network pixel.
   std::pair<double, double> file_position(std::int64_t y, std::int64_t x) const;
 
-  /// Resizes, preprocesses and places an RGB image: planes [3, network.height, network.width].
-  void place(const Image& image, Preprocess preprocess, bool flip, std::span<float> planes) const;
-  /// The same for labels, by the nearest pixel: [network.height, network.width].
-  void place(const LabelMap& labels, bool flip, std::span<std::uint8_t> out) const;
+  /// Resizes, preprocesses and places an RGB image: planes [3, network.height, network.width]. `half`: as binary16 computes it.
+  void place(const Image& image, Preprocess preprocess, bool flip, std::span<float> planes, bool half = false) const;
+  /// The same for labels, by the nearest pixel: [network.height, network.width]. Outside the content: `padding`.
+  void place(const LabelMap& labels, bool flip, std::span<std::uint8_t> out, std::uint8_t padding = kIgnore) const;
+  /// Labels as an image of one channel is resized, in float32, or rounded to binary16: classes, marked by kMixed where the number was
+  /// no whole one. A pixel that an ignored one has a part in is ignored. At most kMostMixedClasses classes.
+  void place_mixed(const LabelMap& labels, bool flip, std::span<std::uint8_t> out, std::uint8_t padding = kIgnore,
+                   bool half = false) const;
 
   /// The way back for logits: planes [channels, network.height, network.width] to [channels, file.height, file.width],
   /// bilinear within the content, so that padding never leaks in. Outside a crop the edge continues.

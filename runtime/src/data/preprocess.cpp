@@ -4,6 +4,7 @@
 #include <array>
 
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/half.h>
 
 namespace fcngraph::data {
 namespace {
@@ -21,6 +22,8 @@ constexpr Recipe kCaffe = {{2, 1, 0}, {1, 1, 1}, {103.939F, 116.779F, 123.68F}, 
 constexpr Recipe kTf = {{0, 1, 2}, {127.5F, 127.5F, 127.5F}, {1, 1, 1}, {1, 1, 1}};
 constexpr Recipe kTorch = {{0, 1, 2}, {255, 255, 255}, {0.485F, 0.456F, 0.406F}, {0.229F, 0.224F, 0.225F}};
 constexpr Recipe kNone = {{0, 1, 2}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}};
+
+float rounded(float value) { return half_to_float(float_to_half(value)); }
 
 const Recipe& recipe_of(Preprocess preprocess) {
   switch (preprocess) {
@@ -46,12 +49,19 @@ Preprocess preprocess_from(const std::string& name) {
   throw GraphError("preprocess '" + name + "' is unknown, expected caffe, tf, torch or none");
 }
 
-void preprocess_row(Preprocess preprocess, const float* rgb, std::int64_t width, float* row, std::int64_t plane) {
+void preprocess_row(Preprocess preprocess, const float* rgb, std::int64_t width, float* row, std::int64_t plane,
+                    bool half) {
   const Recipe& recipe = recipe_of(preprocess);
   for (std::size_t c = 0; c < 3; ++c) {
     const float* source = rgb + recipe.from[c] * width;
     float* out = row + static_cast<std::int64_t>(c) * plane;
     const float divide = recipe.divide[c], subtract = recipe.subtract[c], after = recipe.divide_after[c];
+    if (half) {
+      const float by = rounded(divide), minus = rounded(subtract), then = rounded(after);
+      for (std::int64_t x = 0; x < width; ++x)
+        out[x] = rounded(rounded(rounded(rounded(source[x]) / by) - minus) / then);
+      continue;
+    }
     for (std::int64_t x = 0; x < width; ++x) out[x] = (source[x] / divide - subtract) / after;
   }
 }

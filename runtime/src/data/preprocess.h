@@ -18,7 +18,8 @@ enum class Preprocess {
 Preprocess preprocess_from(const std::string& name);
 
 /// Preprocesses a row of `width` pixels, planar R, G, B in `rgb`, into row `row` of three planes of `plane` floats
-/// each.
-void preprocess_row(Preprocess preprocess, const float* rgb, std::int64_t width, float* row, std::int64_t plane);
+/// each. `half`: as binary16 computes it, constants and all.
+void preprocess_row(Preprocess preprocess, const float* rgb, std::int64_t width, float* row, std::int64_t plane,
+                    bool half = false);
 
 }  // namespace fcngraph::data

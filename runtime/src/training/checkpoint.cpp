@@ -61,7 +61,11 @@ FrozenPlan plan_frozen(const RunFolder& folder, const SavedNames& names, const s
   }
   const Weights now = all();
   Weights frozen;
-  for (const auto& name : names.frozen) frozen.set(name, now.get(name));
+  for (const auto& name : names.frozen) {
+    // What no head reads is in no program; a later stage may.
+    const Weights& from = now.contains(name) ? now : given;
+    if (from.contains(name)) frozen.set(name, from.get(name));
+  }
   const auto path = folder.checkpoint("frozen");
   frozen.save(path);
   plan.kind = "stored";

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -27,6 +28,8 @@ constexpr double kMostLogitRange = 30.0;
 constexpr double kMostTapRatio = 20.0;
 constexpr double kMostDeadChannels = 0.5;
 constexpr double kLeastWaited = 2.0;
+/// What all signs of a clipped loss come down to.
+constexpr const char* kClipCause = ": probability-space loss is saturated";
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
@@ -86,11 +89,18 @@ void DoctorRules::restore(std::vector<Finding> findings) {
 
 bool DoctorRules::trains(std::size_t head) const { return *model_.spec().heads.at(head).loss_weight != 0; }
 
+bool DoctorRules::is_clipped() const { return *model_.spec().train.loss.on == "probabilities"; }
+
 std::string DoctorRules::mend_logits(std::size_t head) const {
   const auto& spec = model_.spec().heads.at(head);
   const auto& train = model_.spec().train;
-  if (*train.loss.on != "logits") return "train.loss.on = \"logits\": past its clip the loss has no gradient";
-  if (spec.scale) return fmt::format("head.{}.scale = \"auto\": 1/RMS of the feature", *spec.name);
+  const std::string scale = spec.scale ? fmt::format("head.{}.scale = \"auto\"", *spec.name) : std::string();
+  if (is_clipped()) {
+    std::string mend = "train.loss = { on = \"logits\" }";
+    if (*spec.output == "probabilities") mend += fmt::format(" with head.{}.output = \"logits\"", *spec.name);
+    return scale.empty() ? mend : mend + ", or " + scale;
+  }
+  if (!scale.empty()) return scale + ": 1/RMS of the feature";
   if (*train.clip_norm == 0) return "train.clip_norm = 1";
   return fmt::format("train.optimizer.lr below {}", *train.optimizer.lr);
 }
@@ -113,8 +123,9 @@ void DoctorRules::see_sample(std::int64_t step, std::size_t head, const HeadWind
   if (sample.pixels < kLeastSample) return;
   if (vitals.saturated_share > kMostSaturated) {
     add({Sign::saturated, true, vitals.name, step, vitals.saturated_share,
-         fmt::format("head '{}': {} of the pixels have p(true) under 1e-7, most of them of class '{}'", vitals.name,
-                     percent(vitals.saturated_share), classes_.at(worst_class(sample))),
+         fmt::format("head '{}': {} of the pixels have p(true) under 1e-7, most of them of class '{}'{}", vitals.name,
+                     percent(vitals.saturated_share), classes_.at(worst_class(sample)),
+                     is_clipped() ? fmt::format(", and give no gradient{}", kClipCause) : ""),
          mend_logits(head)});
   }
   if (vitals.logit_range > kMostLogitRange) {
@@ -148,7 +159,9 @@ void DoctorRules::see_classes(std::int64_t step, std::size_t head, const HeadWin
                                       vitals.name, classes_[c], percent(of_truth), history.unpredicted[c]);
     std::string mend = fmt::format("train.loss.class_weights, with more for '{}'", classes_[c]);
     if (capped) {
-      message += ": its probability is under 1e-7";
+      message += is_clipped()
+                     ? fmt::format(" and has a probability under 1e-7, where it gets no gradient{}", kClipCause)
+                     : ": its probability is under 1e-7";
       mend = mend_logits(head);
     } else if (floored) {
       message += ": a ReLU on its score stops at 0";
@@ -172,8 +185,8 @@ void DoctorRules::see_loss(std::int64_t step, std::size_t head, const HeadWindow
   if (stuck < kStuckWindows) return;
   add({Sign::loss_over_error, true, vitals.name, step, vitals.loss_over_error,
        fmt::format("head '{}': loss / (1 - accuracy) is {:.1f} and stays there, the cap of -ln(1e-7) is 16.1: what is "
-                   "wrong is as wrong as can be",
-                   vitals.name, vitals.loss_over_error),
+                   "wrong is as wrong as can be{}",
+                   vitals.name, vitals.loss_over_error, is_clipped() ? kClipCause : ""),
        mend_logits(head)});
 }
 
@@ -191,14 +204,24 @@ void DoctorRules::see_gradients(std::int64_t step, const std::vector<GradientVit
     if (gradient.zeros == gradient.elements) zero.insert(gradient.parameter);
   }
   report_.zero_gradient_share = share(zeros, elements);
+  const auto before = std::exchange(zero_before_, zero);  // a single look may be a batch's chance
+  // A loss past its clip has none to hand on, and no layer can help that.
+  const auto stuck = std::find_if(report_.heads.begin(), report_.heads.end(), [&](const HeadVitals& head) {
+    return is_clipped() && head.saturated_share > kMostSaturated;
+  });
+  if (stuck != report_.heads.end() && zero.size() == gradients.size() && before == zero) {
+    add({Sign::zero_gradients, true, stuck->name, step, report_.zero_gradient_share,
+         fmt::format("head '{}': nothing trains, every gradient is 0 throughout{}", stuck->name, kClipCause),
+         mend_logits(static_cast<std::size_t>(stuck - report_.heads.begin()))});
+    return;
+  }
   for (const auto& name : zero) {
-    if (zero_before_.count(name) == 0) continue;  // a single look may be a batch's chance
+    if (before.count(name) == 0) continue;
     add({Sign::zero_gradients, true, name, step, report_.zero_gradient_share,
          fmt::format("parameter '{}' does not train: its gradient is 0 throughout ({} of all gradients are)", name,
                      percent(report_.zero_gradient_share)),
          "activation = \"linear\" or init = \"he\" in the layers that read it"});
   }
-  zero_before_ = std::move(zero);
 }
 
 void DoctorRules::see_channels(std::int64_t step, const std::vector<ChannelVitals>& layers) {

@@ -73,6 +73,8 @@ class DoctorRules {
   void see_loss(std::int64_t step, std::size_t head, const HeadWindow& window);
   void see_gradients(std::int64_t step, const std::vector<GradientVitals>& gradients);
   void see_channels(std::int64_t step, const std::vector<ChannelVitals>& channels);
+  /// Whether the loss is one on probabilities, held back by its clip.
+  bool is_clipped() const;
   std::string mend_logits(std::size_t head) const;
   bool trains(std::size_t head) const;
   /// Unless this sign was found there before; `place` tells apart what is in one head.

@@ -5,6 +5,8 @@
 
 #include <fcngraph/dsl/model_spec.h>
 
+#include "data_classes.h"
+
 namespace fcngraph::training {
 
 std::vector<std::string> head_names(const Model& model) {
@@ -23,6 +25,9 @@ data::BatchLoaderOptions loader_options(const Model& model, const RunningProgram
   options.width = program.width();
   options.resize = model.spec().data.resize;
   options.preprocess = data::preprocess_from(*model.spec().preprocess);
+  options.half = model.spec().data.half_precision;
+  options.mixed_labels = model.spec().data.bilinear_labels;
+  options.padding = padding_label(model.spec().data);
   return options;
 }
 
@@ -59,7 +64,7 @@ EvalReport Evaluation::run(const std::function<void(std::int64_t, std::int64_t)>
     if (on_batch) on_batch(b + 1, batches);
   }
   for (const auto& tally : tallies_) {
-    report.heads.push_back({tally.name, tally.loss(), tally.confusion, tally.confusion.scores(metrics_), {}});
+    report.heads.push_back({tally.name, tally.loss(), tally.confusion, tally.scores(metrics_), tally.fractional});
   }
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return report;

@@ -38,12 +38,21 @@ void HeadTally::add(const Session& session, const data::Batch& batch, std::int64
   session.read_samples(name + ".labels", 0, std::as_writable_bytes(std::span(predicted)));
   const auto begin = each * static_cast<std::size_t>(first);
   FCNGRAPH_ASSERT(begin + predicted.size() <= batch.labels.size(), "the batch has fewer labels than the prediction");
-  confusion.add(std::span(batch.labels).subspan(begin, predicted.size()), predicted);
+  const auto truth = std::span(batch.labels).subspan(begin, predicted.size());
+  confusion.add(truth, predicted);
+  if (batch.mixed.empty()) return;
+  std::vector<std::uint8_t> between(truth.begin(), truth.end());
+  for (std::size_t i = 0; i < between.size(); ++i) {
+    if (batch.mixed[begin + i] == 0) between[i] = kIgnore;
+  }
+  if (!fractional) fractional.emplace(confusion.classes());
+  fractional->add(between, predicted);
 }
 
 void HeadTally::clear() {
   loss_sum = loss_count = 0;
   confusion.clear();
+  if (fractional) fractional->clear();
 }
 
 std::vector<HeadTally> make_tallies(const std::vector<std::string>& heads, std::int64_t classes) {

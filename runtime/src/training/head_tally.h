@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct HeadTally {
   double loss_sum = 0;
   double loss_count = 0;
   ConfusionMatrix confusion;
+  std::optional<ConfusionMatrix>
+      fractional;  ///< of `confusion`, labels between two classes; unset where labels are not mixed
   std::vector<std::uint8_t> predicted;  ///< of the batch added last
 
   HeadTally(std::string head, std::int64_t classes) : name(std::move(head)), confusion(classes) {}
@@ -29,6 +32,7 @@ struct HeadTally {
   void clear();
   /// Mean over the pixels seen; 0 where there was none.
   double loss() const { return loss_count > 0 ? loss_sum / loss_count : 0.0; }
+  Scores scores(MetricMode mode) const { return confusion.scores(mode, fractional ? &*fractional : nullptr); }
 };
 
 std::vector<HeadTally> make_tallies(const std::vector<std::string>& heads, std::int64_t classes);

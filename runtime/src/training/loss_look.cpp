@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <fcngraph/engine/ops/crop.h>
 #include <fcngraph/engine/ops/cross_entropy.h>
+#include <fcngraph/engine/ops/cross_entropy_of_probabilities.h>
 #include <fcngraph/engine/ops/region.h>
 
 namespace fcngraph::training {
@@ -20,17 +22,6 @@ std::optional<std::size_t> operand_of(const Graph& body, ValueId value) {
   const auto found = std::find(inputs.begin(), inputs.end(), value);
   if (found == inputs.end()) return std::nullopt;
   return static_cast<std::size_t>(found - inputs.begin());
-}
-
-/// Whether the softmax at `picked` is under kSaturated.
-bool is_saturated(const std::vector<float>& logits, float picked, float largest) {
-  static const double limit = -std::log(kSaturated);
-  // -log p = largest - picked + log(sum), and that sum of exponentials is 1 to as many as there are classes: mostly nothing needs it.
-  const double gap = static_cast<double>(largest) - static_cast<double>(picked);
-  if (gap > limit || gap <= limit - std::log(static_cast<double>(logits.size()))) return gap > limit;
-  double sum = 0;
-  for (const float logit : logits) sum += std::exp(static_cast<double>(logit - largest));
-  return gap + std::log(sum) > limit;
 }
 
 /// Where a pixel lies between two of the score, as ops::upsample has it.
@@ -83,8 +74,10 @@ std::optional<LossLook> LossLook::find(const Plan& plan, const std::string& head
     }
     score = operand_of(body, from);
   }
-  if (loss->op != &ops::cross_entropy() || !score || !labels) return std::nullopt;
-  look.ignore_ = loss->attrs.as<CrossEntropyAttrs>().ignore;
+  look.probabilities_ = loss->op == &ops::cross_entropy_of_probabilities();
+  if (!(look.probabilities_ || loss->op == &ops::cross_entropy()) || !score || !labels) return std::nullopt;
+  look.ignore_ = look.probabilities_ ? loss->attrs.as<CrossEntropyOfProbabilitiesAttrs>().ignore
+                                     : loss->attrs.as<CrossEntropyAttrs>().ignore;
   look.score_ = *score;
   look.labels_ = *labels;
   const auto type_of = [&](std::size_t operand) -> const TensorType& {
@@ -115,6 +108,18 @@ void LossLook::look(const LaunchArgs& args, LossSample& to) {
   }
 }
 
+// Whether the probability of the class is under kSaturated.
+bool LossLook::is_saturated(std::size_t label, float largest) const {
+  static const double limit = -std::log(kSaturated);
+  if (probabilities_) return -static_cast<double>(logits_[label]) > limit;
+  // -log p = largest - picked + log(sum), and that sum of exponentials is 1 to as many as there are classes: mostly nothing needs it.
+  const double gap = static_cast<double>(largest) - static_cast<double>(logits_[label]);
+  if (gap > limit || gap <= limit - std::log(static_cast<double>(logits_.size()))) return gap > limit;
+  double sum = 0;
+  for (const float logit : logits_) sum += std::exp(static_cast<double>(logit - largest));
+  return gap + std::log(sum) > limit;
+}
+
 void LossLook::add(const float* score, std::int64_t image, std::int64_t y, std::int64_t x, std::int64_t label,
                    LossSample& to) {
   const Tap row = tap_of(y, upsampling_.factor.h, height_, upsampling_.kind);
@@ -125,14 +130,16 @@ void LossLook::add(const float* score, std::int64_t image, std::int64_t y, std::
     const float *upper = of_class + row.low * width_, *lower = of_class + row.high * width_;
     const float above = upper[column.low] * (1 - column.fraction) + upper[column.high] * column.fraction;
     const float below = lower[column.low] * (1 - column.fraction) + lower[column.high] * column.fraction;
-    const float logit = above * (1 - row.fraction) + below * row.fraction;
+    float logit = above * (1 - row.fraction) + below * row.fraction;
+    // The logits but for a number that all classes share, which nothing here asks for.
+    if (probabilities_) logit = std::log(std::max(logit, std::numeric_limits<float>::min()));
     logits_[static_cast<std::size_t>(c)] = logit;
     largest = std::max(largest, logit);
     smallest = std::min(smallest, logit);
   }
   if (!std::isfinite(largest - smallest)) return;
   const auto at = static_cast<std::size_t>(label);
-  const bool saturated = is_saturated(logits_, logits_[at], largest);
+  const bool saturated = is_saturated(at, largest);
   ++to.pixels;
   ++to.of_class[at];
   to.range_sum += static_cast<double>(largest - smallest);

@@ -20,9 +20,9 @@ inline constexpr std::int64_t kSampledPixels = 128;
 /// What a sample of pixels came to. Pixels that do not count are left out.
 struct LossSample {
   std::int64_t pixels = 0, saturated = 0;
-  double range_sum = 0;                              ///< of largest minus smallest logit
+  double range_sum = 0;  ///< of largest minus smallest logit, or of the logarithms of probabilities
   std::vector<std::int64_t> of_class, saturated_of;  ///< [classes]
-  std::vector<double> gap_of;                        ///< [classes] of largest logit minus that of the truth
+  std::vector<double> gap_of;                        ///< [classes] of the largest of these minus that of the truth
 
   explicit LossSample(std::int64_t classes = 0)
       : of_class(static_cast<std::size_t>(classes)),
@@ -30,8 +30,8 @@ struct LossSample {
         gap_of(static_cast<std::size_t>(classes)) {}
 };
 
-/// Looks at logits and labels of one head where its loss reads them: before its step is launched. Where logits are never stored, they
-/// are made of the score at the sampled pixels alone.
+/// Looks at logits or probabilities and labels of one head where its loss reads them: before its step is launched. Where logits are
+/// never stored, they are made of the score at the sampled pixels alone.
 class LossLook {
  public:
   /// Unset where the loss of the head is not found, or lies in a layout that only the backend can read.
@@ -44,7 +44,9 @@ class LossLook {
  private:
   LossLook() = default;
   void add(const float* score, std::int64_t image, std::int64_t y, std::int64_t x, std::int64_t label, LossSample& to);
+  bool is_saturated(std::size_t label, float largest) const;
 
+  bool probabilities_ = false;                                      ///< not logits: what the score holds
   std::size_t step_ = 0, score_ = 0, labels_ = 0;                   ///< step of the plan, its operands
   std::int64_t images_ = 0, classes_ = 0, height_ = 0, width_ = 0;  ///< of the score
   std::int64_t out_height_ = 0, out_width_ = 0;                     ///< of the labels

@@ -19,6 +19,8 @@ HeadTally tally_from(const Json& json, const HeadTally& like) {
   tally.loss_sum = json.at("loss_sum").get<double>();
   tally.loss_count = json.at("loss_count").get<double>();
   tally.confusion = ConfusionMatrix(like.confusion.classes(), json.at("confusion").get<std::vector<std::int64_t>>());
+  if (json.contains("fractional"))
+    tally.fractional.emplace(like.confusion.classes(), json.at("fractional").get<std::vector<std::int64_t>>());
   return tally;
 }
 
@@ -32,6 +34,7 @@ void ProgressState::write(std::map<std::string, std::string>& metadata) const {
                      {"loss_sum", tally.loss_sum},
                      {"loss_count", tally.loss_count},
                      {"confusion", tally.confusion.counts()}});
+    if (tally.fractional) heads.back()["fractional"] = tally.fractional->counts();
   }
   const Json json = {
       {"epoch", epoch},           {"batch", batch},           {"step", step},

@@ -12,6 +12,7 @@
 #include <fcngraph/engine/plan.h>
 
 #include "cache/recipe.h"
+#include "data_classes.h"
 #include "program_impl.h"
 
 namespace fcngraph {
@@ -48,8 +49,10 @@ SampleFeatures::SampleFeatures(Program features, FeatureSessions& sessions, cach
     const TensorType& type = impl.plan.slots[static_cast<std::size_t>(slot)].type;
     outputs_.push_back({name, type, static_cast<std::size_t>(bytes_of_sample(type)), recipes.at(name)});
   }
-  label_recipe_ = fmt::format("labels {} {}x{}", static_cast<int>(impl.model.spec().data.resize), impl.inputs.height,
-                              impl.inputs.width);
+  const auto& data = impl.model.spec().data;
+  label_recipe_ = fmt::format("labels {} {}x{} padding {} mixed {} half {}", static_cast<int>(data.resize),
+                              impl.inputs.height, impl.inputs.width, padding_label(data), data.bilinear_labels,
+                              data.bilinear_labels && data.half_precision);
   threads_ = impl.policy.threads > 0 ? impl.policy.threads : omp_get_max_threads();
 }
 

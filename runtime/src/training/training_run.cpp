@@ -153,7 +153,7 @@ EpochRecord TrainingRun::record(const EvalReport* validation) const {
   row.cache_hits = state_.cache_hits;
   for (std::size_t i = 0; i < state_.tallies.size(); ++i) {
     const auto& tally = state_.tallies[i];
-    const auto scores = tally.confusion.scores(metrics_);
+    const auto scores = tally.scores(metrics_);
     HeadEpoch head{tally.loss(), scores.pixel_accuracy, scores.mean_iou, {}, {}, {}};
     if (validation) {
       const auto& of = validation->heads.at(i);

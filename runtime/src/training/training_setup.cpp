@@ -204,6 +204,7 @@ void TrainingRun::open_programs() {
   auto loading = loader_options(model_, *full_, Split::train);
   loading.batch = batch_;
   loading.shuffle = *train.shuffle;
+  loading.whole_batches = model_.spec().data.shuffle_batches;
   loading.flip = *train.flip;
   loading.seed = seed_;
   loading.threads = std::clamp(threads_ / 2, 1, 4);

@@ -101,6 +101,26 @@ TEST_CASE("load_data reads a description alone") {
   }
 }
 
+TEST_CASE("the twins read the tutorial's data, and a key takes each oddity back alone") {
+  const auto odd = [](const std::vector<std::string>& set) {
+    const auto data = dsl_test::load_file("keras/fcn8s.toml", {set, {}}).data;
+    return std::vector<bool>{data.pad_to_batch, data.padding == "pad", data.bilinear_labels, data.half_precision,
+                             data.shuffle_batches};
+  };
+  CHECK(odd({}) == std::vector<bool>{true, true, true, true, true});
+  CHECK(odd({"data.resize.pad_to=input"}) == std::vector<bool>{false, true, true, true, true});
+  CHECK(odd({"data.resize.padding=ignore"}) == std::vector<bool>{true, false, true, true, true});
+  CHECK(odd({"data.resize.labels=nearest"}) == std::vector<bool>{true, true, false, true, true});
+  CHECK(odd({"data.resize.precision=f32"}) == std::vector<bool>{true, true, true, false, true});
+  CHECK(odd({"data.shuffle=samples"}) == std::vector<bool>{true, true, true, true, false});
+  const auto plain = dsl_test::load_file("fcn8s.toml").data;
+  CHECK_FALSE(plain.pad_to_batch);
+  CHECK(plain.padding == "ignore");
+  CHECK_FALSE(plain.bilinear_labels);
+  CHECK_FALSE(plain.half_precision);
+  CHECK_FALSE(plain.shuffle_batches);
+}
+
 TEST_CASE("a folder of images describes its splits against its root") {
   const dsl_test::Folder folder("splits");
   const auto file = folder.write("d.toml",

@@ -131,6 +131,49 @@ TEST_CASE("a class that is missing while the loss is at its cap is named with th
   CHECK(rules.report().findings[1].message.find("under 1e-7") != std::string::npos);
 }
 
+TEST_CASE("what a clipped loss shows is named as one cause, with the dead class and both ways out") {
+  DoctorRules rules(model("loss = { on = \"probabilities\" }", "scale = 1.0\noutput = \"probabilities\""));
+  HeadWindow window(3);
+  window.truth = {500, 250, 250};
+  window.predicted = {500, 500, 0};
+  window.pixels = window.sample.pixels = 1000;
+  window.correct = 750;
+  window.loss_count = 1000;
+  window.loss_sum = 250 * 16.118;
+  window.sample.of_class = {500, 250, 250};
+  window.sample.saturated_of = {0, 0, 250};
+  window.sample.saturated = 250;
+  for (int i = 1; i <= 3; ++i) rules.see_window(20 * i, {window});
+  const LayerVitals none{{{"h.weight", 10, 10}}, {}};
+  rules.see_layers(70, none);
+  rules.see_layers(90, none);
+  REQUIRE(signs(rules) ==
+          std::vector<Sign>{Sign::saturated, Sign::loss_over_error, Sign::never_predicted, Sign::zero_gradients});
+  for (const auto& finding : rules.report().findings) {
+    CAPTURE(finding.text());
+    CHECK(finding.message.find("probability-space loss is saturated") != std::string::npos);
+    CHECK(finding.mend.find("on = \"logits\"") != std::string::npos);
+    CHECK(finding.mend.find("head.h.output = \"logits\"") != std::string::npos);
+    CHECK(finding.mend.find("head.h.scale = \"auto\"") != std::string::npos);
+  }
+  CHECK(rules.report().findings[0].message.find("25.0 % of the pixels") != std::string::npos);
+  CHECK(rules.report().findings[2].message.find("(25.0 % of the pixels) has not been predicted for 60 steps") !=
+        std::string::npos);
+  CHECK(rules.report().findings[3].message.find("head 'h': nothing trains") != std::string::npos);
+  // Where something trains, it is a layer that keeps the gradient from another.
+  DoctorRules partly(model("loss = { on = \"probabilities\" }"));
+  partly.see_window(20, {window});
+  const LayerVitals some{{{"h.weight", 10, 10}, {"h.bias", 0, 4}}, {}};
+  partly.see_layers(30, some);
+  partly.see_layers(100, some);
+  REQUIRE(signs(partly) == std::vector<Sign>{Sign::saturated, Sign::zero_gradients});
+  CHECK(partly.report().findings[1].message.find("'h.weight' does not train") != std::string::npos);
+  // A head whose scale is measured has the one way out.
+  DoctorRules scaled(model("loss = { on = \"probabilities\" }"));
+  scaled.see_window(20, {window});
+  CHECK(scaled.report().findings.at(0).mend == "train.loss = { on = \"logits\" }");
+}
+
 TEST_CASE("gradients and channels have to be 0 in two looks") {
   DoctorRules rules(model());
   const LayerVitals bad{{{"x.weight", 10, 10}, {"h.weight", 0, 10}},

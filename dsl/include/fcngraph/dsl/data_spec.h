@@ -10,7 +10,7 @@
 
 namespace fcngraph::dsl {
 
-/// How samples of any size become the network's input size. Labels are never interpolated.
+/// How samples of any size become the network's input size. Labels are not interpolated unless `bilinear_labels` says so.
 enum class ResizeMode {
   stretch,    ///< both axes scaled independently
   letterbox,  ///< aspect kept; the rest is filled with zeros (after preprocessing) and the ignore label
@@ -41,6 +41,15 @@ struct DataSpec {
   std::string palette;      ///< "camvid", "voc", "pets" or empty: chosen by kind
   std::vector<Rgb> colors;  ///< an explicit palette, one colour a class; also the colour map of RGB masks
   ResizeMode resize = ResizeMode::letterbox;
+  // More of `resize`: what a well-known tutorial does (graphs/keras/), each by itself, none by default.
+  bool pad_to_batch =
+      false;  ///< with black, at the bottom and right, to the largest of its batch, before it is resized
+  std::string padding = "ignore";  ///< the class that padding is, of whichever kind
+  SourceSpan padding_span;
+  bool bilinear_labels = false;  ///< mixes label values at borders; what is then no whole number is cut off
+  SourceSpan labels_span;
+  bool half_precision = false;   ///< rounds resized images, labels and preprocessing to binary16
+  bool shuffle_batches = false;  ///< train.shuffle changes the order of the batches, not what is in one
   SampleOrder order = SampleOrder::listed;
   std::uint64_t seed = 0;  ///< synthetic: of the pictures; others: of nothing
 

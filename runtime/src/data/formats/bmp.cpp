@@ -22,8 +22,17 @@ std::uint32_t little16(Bytes bytes, std::size_t at) {
 
 }  // namespace
 
-Image decode_bmp(const std::string& path, Bytes bytes) {
+ImageSize size_of_bmp(const std::string& path, Bytes bytes) {
   if (bytes.size() < kFileHeader + kInfoHeader) throw IoError(path, "BMP is truncated: its header is incomplete");
+  const auto width = static_cast<std::int64_t>(static_cast<std::int32_t>(little32(bytes, 18)));
+  const auto height = static_cast<std::int64_t>(static_cast<std::int32_t>(little32(bytes, 22)));
+  // Negative: the rows lie from top to bottom.
+  return {height < 0 ? -height : height, width};
+}
+
+Image decode_bmp(const std::string& path, Bytes bytes) {
+  const auto [height, width] = size_of_bmp(path, bytes);
+  const bool downwards = static_cast<std::int32_t>(little32(bytes, 22)) < 0;
   const auto header = little32(bytes, 14);
   const auto bits = little16(bytes, 28);
   const auto compression = little32(bytes, 30);
@@ -33,9 +42,6 @@ Image decode_bmp(const std::string& path, Bytes bytes) {
     throw IoError(path, fmt::format("BMP has {} bits a pixel and compression {}, expected 24 or 32 bits, uncompressed",
                                     bits, compression));
   }
-  const auto width = static_cast<std::int64_t>(static_cast<std::int32_t>(little32(bytes, 18)));
-  const auto signed_height = static_cast<std::int64_t>(static_cast<std::int32_t>(little32(bytes, 22)));
-  const auto height = signed_height < 0 ? -signed_height : signed_height;
   check_declared_size(path, height, width, bytes.size(), 1);
 
   const std::int64_t pixel_bytes = bits / 8;
@@ -46,7 +52,7 @@ Image decode_bmp(const std::string& path, Bytes bytes) {
   }
   Image image = make_image(height, width);
   for (std::int64_t y = 0; y < height; ++y) {
-    const auto* row = bytes.data() + offset + (signed_height < 0 ? y : height - 1 - y) * stride;
+    const auto* row = bytes.data() + offset + (downwards ? y : height - 1 - y) * stride;
     for (std::int64_t x = 0; x < width; ++x) {
       auto* pixel = image.at(y, x);
       for (int c = 0; c < 3; ++c) pixel[c] = row[x * pixel_bytes + 2 - c];

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <fcngraph/dataset.h>
 #include <fcngraph/image.h>
 
 namespace fcngraph::data {
@@ -22,6 +23,12 @@ std::string describe(FileKind kind);
 /// pixels a byte of this format can hold, so that a header cannot ask for memory that the file cannot fill.
 void check_declared_size(const std::string& path, std::int64_t height, std::int64_t width, std::size_t file_bytes,
                          std::int64_t pixels_per_byte);
+
+/// As the header says, whatever follows it. Throws IoError for a file that load_image does not read either.
+ImageSize size_of_image(const std::string& path);
+ImageSize size_of_jpeg(const std::string& path, Bytes bytes);
+ImageSize size_of_png(const std::string& path, Bytes bytes);
+ImageSize size_of_bmp(const std::string& path, Bytes bytes);
 
 Image decode_jpeg(const std::string& path, Bytes bytes);
 Image decode_png(const std::string& path, Bytes bytes);

@@ -106,6 +106,12 @@ void cmyk_to_rgb(const std::vector<std::uint8_t>& cmyk, std::vector<std::uint8_t
 
 }  // namespace
 
+ImageSize size_of_jpeg(const std::string& path, Bytes bytes) {
+  Decoder d;
+  if (!read_header(d, bytes)) fail(path, d);
+  return {static_cast<std::int64_t>(d.info.image_height), static_cast<std::int64_t>(d.info.image_width)};
+}
+
 Image decode_jpeg(const std::string& path, Bytes bytes) {
   Decoder d;
   if (!read_header(d, bytes)) fail(path, d);

@@ -113,6 +113,12 @@ Image read(const std::string& path, Decoder& d, bool values, std::int64_t channe
 
 }  // namespace
 
+ImageSize size_of_png(const std::string& path, Bytes bytes) {
+  Decoder d;
+  open(path, bytes, d);
+  return {png_get_image_height(d.png, d.info), png_get_image_width(d.png, d.info)};
+}
+
 Image decode_png(const std::string& path, Bytes bytes) {
   Decoder d;
   open(path, bytes, d);

@@ -9,6 +9,7 @@
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/random.h>
 
+#include "data/formats/codecs.h"
 #include "hash.h"
 #include "mapped_file.h"
 
@@ -28,6 +29,8 @@ class FileDataset final : public Dataset {
     const FilePair& pair = at(split, index);
     return {load_image(pair.image), load_label_map(pair.mask, colors_), pair.image, pair.mask};
   }
+
+  ImageSize image_size(Split split, std::int64_t index) const override { return size_of_image(at(split, index).image); }
 
  protected:
   // The bytes of the files, which no decoder has to look at.
