@@ -204,8 +204,8 @@ void TrainingRun::open_programs() {
   if (state_.stage == 0 || resumed_)
     log(fmt::format("{} on {} ({})", model_.name(), full_->program.backend(), full_->program.backend_reason()));
   if (!stages_.empty())
-    log(fmt::format("stage {} of {}: {}, {} epochs", state_.stage + 1, stages_.size(), stage_name(),
-                    stage_end_ - stage_begin_));
+    log(fmt::format("stage {} of {}: {}, epochs {} to {}", state_.stage + 1, stages_.size(), stage_name(),
+                    stage_begin_ + 1, stage_end_));
   const Program& program = full_->program;
   if (program.parts() > 1)
     log(fmt::format("each batch goes through in {} parts of {}", program.parts(), program.batch()));
