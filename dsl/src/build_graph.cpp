@@ -34,7 +34,9 @@ void set_outputs(GraphBuilder& b) {
 void check_globs(GraphBuilder& b) {
   constexpr std::size_t kCandidates = 2000, kReported = 20;  // a hostile file may have very many of both
   if (!b.options().heads.empty()) return;
-  const auto& names = b.glob_targets();
+  auto names = b.glob_targets();
+  // A list for all stages may name heads that this one lacks.
+  for (const HeadSpec& head : b.spec().other_heads) names.insert(names.end(), {*head.name, "head:" + *head.name});
   std::size_t reported = 0;
   for (const auto& glob : b.spec().trainable.globs) {
     const auto matches = [&](const std::string& name) { return glob_match(*glob, name); };
@@ -47,7 +49,9 @@ void check_globs(GraphBuilder& b) {
 
 void check_heads(const ModelSpec& spec, const BuildOptions& options, Diagnostics& diagnostics) {
   std::vector<std::string> known;
-  for (const HeadSpec& head : spec.heads) known.push_back(*head.name);
+  for (const auto* heads : {&spec.heads, &spec.other_heads}) {
+    for (const HeadSpec& head : *heads) known.push_back(*head.name);
+  }
   for (const std::string& name : options.heads) {
     if (std::find(known.begin(), known.end(), name) == known.end())
       diagnostics.error("E0203", {}, "there is no head '" + name + "'", did_you_mean(name, known),
@@ -97,7 +101,9 @@ OptimizerOptions optimizer_options(const TrainSpec& train) {
     if (*o.kind == "adamw") out.attrs.emplace("weight_decay", *o.weight_decay);
   }
   out.clip_norm = *train.clip_norm;
-  for (const L2Spec& l2 : train.l2) out.l2.push_back({*l2.match, *l2.value});
+  for (const FactorSpec& l2 : train.l2) out.l2.push_back({*l2.match, *l2.value});
+  for (const FactorSpec& scale : train.lr_scale) out.lr_scale.push_back({*scale.match, *scale.value});
+  for (const auto& glob : o.no_decay) out.no_decay.push_back(*glob);
   return out;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <set>
 
 #include <fcngraph/engine/explain_size.h>
 
@@ -11,6 +10,15 @@ namespace {
 
 std::string pixels(const TensorType& type) {
   return std::to_string(type.shape[2]) + "x" + std::to_string(type.shape[3]);
+}
+
+const HeadSpec* find_head(const ModelSpec& spec, const std::string& name) {
+  for (const auto* heads : {&spec.heads, &spec.other_heads}) {
+    for (const HeadSpec& head : *heads) {
+      if (*head.name == name) return &head;
+    }
+  }
+  return nullptr;
 }
 
 class HeadBuilder {
@@ -90,12 +98,14 @@ class HeadBuilder {
     const ValueId coarse = b_.find(*head_.fuse + ".score");
     const ValueId own = score_conv(feature, name_ + ".conv");
     if (!coarse.valid() || !own.valid()) return {};
-    const HeadSpec* other = find_head(*head_.fuse);
+    const HeadSpec* other = find_head(b_.spec(), *head_.fuse);
     FCNGRAPH_ASSERT(other != nullptr, "the reader has checked what heads fuse");
     const std::int64_t factor =
         std::max<std::int64_t>(*other->upsample / std::max<std::int64_t>(*head_.upsample, 1), 1);
     const ValueId up = upsampled(coarse, factor, name_ + ".coarse");
     if (!up.valid()) return {};
+    if (crops() && b_.type(up).shape != b_.type(own).shape)
+      return b_.add_node(name_ + ".score", "add", {}, {cropped(own, up, name_ + ".cropped"), up}, head_.span);
     if (b_.type(up).shape != b_.type(own).shape) {
       b_.diagnostics().error(
           "E0207", head_.fuse.span,
@@ -110,11 +120,11 @@ class HeadBuilder {
     return b_.add_node(name_ + ".score", "add", {}, {own, up}, head_.span);
   }
 
-  const HeadSpec* find_head(const std::string& name) const {
-    for (const HeadSpec& head : b_.spec().heads) {
-      if (*head.name == name) return &head;
-    }
-    return nullptr;
+  bool crops() const { return *head_.align == "crop"; }
+
+  // Where the two lie over each other is for align_crops to find out, as Caffe's nets have it (Long et al. 2015).
+  ValueId cropped(ValueId x, ValueId like, const std::string& name) {
+    return b_.add_node(name, "crop", {}, {x, like}, head_.align.span);
   }
 
   ValueId upsampled(ValueId x, std::int64_t factor, const std::string& name) {
@@ -131,10 +141,12 @@ class HeadBuilder {
                    {"kernel", 2 * factor - factor % 2},
                    {"stride", factor},
                    {"groups", b_.options().classes}};
+    // A crop takes from the full output what lies over the image; without one it has the image's size at once.
+    if (crops()) layer.attrs.emplace("padding", "valid");
     layer.init = "bilinear";
     layer.bias = false;
     layer.part = Part::head;
-    layer.trainable = trainable_;
+    layer.trainable = trainable_ && (!head_.upsample_trainable || **head_.upsample_trainable);
     layer.span = head_.upsample_kind.span;
     return b_.add_layer(layer);
   }
@@ -145,7 +157,9 @@ class HeadBuilder {
     const Shape& have = b_.type(x).shape;
     const std::int64_t bottom = have[2] - b_.options().height, right = have[3] - b_.options().width;
     const TensorType& padded = b_.type(b_.find("image"));
-    if (have[2] != padded.shape[2] || have[3] != padded.shape[3]) {
+    const bool meets = have[2] == padded.shape[2] && have[3] == padded.shape[3];
+    if (crops() && !meets) return cropped(x, b_.find("image"), name_);
+    if (!meets) {
       b_.diagnostics().error("E0207", head_.upsample.given() ? head_.upsample.span : head_.span,
                              "head '" + name_ + "' does not meet the input: its score upsampled by " +
                                  std::to_string(*head_.upsample) + " is " + pixels(b_.type(x)) + ", the input is " +
@@ -175,23 +189,26 @@ std::vector<const HeadSpec*> asked_heads(const ModelSpec& spec, const BuildOptio
   for (const HeadSpec& head : spec.heads) {
     if (asked(head, options)) out.push_back(&head);
   }
+  // Those without a loss can be asked for by name.
+  for (const HeadSpec& head : spec.other_heads) {
+    if (!options.heads.empty() && asked(head, options)) out.push_back(&head);
+  }
   return out;
 }
 
 std::vector<const HeadSpec*> needed_heads(const ModelSpec& spec, const BuildOptions& options) {
-  std::set<std::string> names;
-  // A head fuses one that is declared before it.
-  for (auto head = spec.heads.rbegin(); head != spec.heads.rend(); ++head) {
-    if (!asked(*head, options) && names.count(*head->name) == 0) continue;
-    names.insert(*head->name);
-    if (!(*head->fuse).empty()) names.insert(*head->fuse);
-  }
   std::vector<const HeadSpec*> out;
-  for (const HeadSpec& head : spec.heads) {
-    if (names.count(*head.name) > 0) out.push_back(&head);
-  }
+  // The heads that one fuses come before it.
+  const auto add = [&](const HeadSpec* head) {
+    const auto at = static_cast<std::ptrdiff_t>(out.size());
+    for (; head != nullptr && std::find(out.begin(), out.end(), head) == out.end(); head = find_head(spec, *head->fuse))
+      out.insert(out.begin() + at, head);
+  };
+  for (const HeadSpec* head : asked_heads(spec, options)) add(head);
   return out;
 }
+
+std::vector<const HeadSpec*> heads_of(const ModelSpec& spec) { return needed_heads(spec, {}); }
 
 void build_heads(GraphBuilder& builder) {
   for (const HeadSpec* head : needed_heads(builder.spec(), builder.options())) HeadBuilder(builder, *head).run();

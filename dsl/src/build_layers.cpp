@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "graph_builder.h"
 
 namespace fcngraph::dsl {
@@ -23,6 +25,12 @@ void pad_input(GraphBuilder& b, const Extent2& multiple) {
   if (bottom == 0 && right == 0) return;
   b.define("image", b.add_node("image.padded", "pad", {{"pads", std::vector<std::int64_t>{0, 0, bottom, right}}},
                                {b.find("image")}, b.spec().height.span));
+}
+
+bool crops(const ModelSpec& spec) {
+  const auto crop = [](const HeadSpec& head) { return *head.align == "crop"; };
+  return std::any_of(spec.heads.begin(), spec.heads.end(), crop) ||
+         std::any_of(spec.other_heads.begin(), spec.other_heads.end(), crop);
 }
 
 Layer layer_of(GraphBuilder& b, const NodeSpec& node, Part part) {
@@ -50,7 +58,7 @@ Layer layer_of(GraphBuilder& b, const DenseConvSpec& dense) {
   layer.name = *dense.name;
   layer.op = "conv2d";
   layer.inputs = {b.find(*dense.from)};
-  layer.attrs = {{"filters", *dense.filters}, {"kernel", *dense.kernel}};
+  layer.attrs = {{"filters", *dense.filters}, {"kernel", *dense.kernel}, {"padding", *dense.padding}};
   layer.activation = *dense.activation;
   layer.dropout = *dense.dropout;
   layer.init = *dense.init;
@@ -65,7 +73,8 @@ Layer layer_of(GraphBuilder& b, const DenseConvSpec& dense) {
 
 void build_layers(GraphBuilder& b) {
   build_input(b);
-  pad_input(b, deepest_stride(b.spec(), b.ops()));
+  // Heads that are cut to the input's size need no size in whole strides.
+  if (!crops(b.spec())) pad_input(b, deepest_stride(b.spec(), b.ops()));
   for (const NodeSpec& node : b.spec().backbone.nodes) b.add_layer(layer_of(b, node, Part::backbone));
   for (const DenseConvSpec& dense : b.spec().dense_convs) b.add_layer(layer_of(b, dense));
   for (const NodeSpec& node : b.spec().nodes) b.add_layer(layer_of(b, node, Part::node));

@@ -51,6 +51,9 @@ void build_losses(GraphBuilder& b) {
   const bool on_logits = *spec.on == "logits";
   if (on_logits && spec.clip.given())
     b.diagnostics().error("E0105", spec.clip.span, "a loss on logits has no 'clip'", "on = \"probabilities\" has");
+  // A sum is a mean over one pixel: parts of a batch, and steps that fuse the loss, see no difference.
+  const bool sums = *spec.normalize == "none";
+  const ValueId one = sums ? rewriter.add_scalar("loss.normalizer", 1.0, o.dtype) : ValueId{};
   std::vector<ValueId> losses;
   std::vector<double> factors;
   for (const HeadSpec* head : asked_heads(b.spec(), o)) {
@@ -64,7 +67,9 @@ void build_losses(GraphBuilder& b) {
                                    on_logits ? AttrMap{} : AttrMap{{"clip", *spec.clip}}, operands, head->span);
     if (!sum.valid()) continue;
     const ValueId count = rewriter.graph().node(rewriter.graph().value(sum).producer).results[1];
-    const ValueId loss = b.add_node(name + ".loss", "mean_loss", {}, {sum, count}, head->span);
+    std::vector<ValueId> parts{sum, count};
+    if (sums) parts.push_back(one);
+    const ValueId loss = b.add_node(name + ".loss", "mean_loss", {}, parts, head->span);
     const ValueId predicted = b.add_node(name + ".labels", "argmax", {}, {output}, head->span);
     rewriter.set_output(name + ".loss_sum", sum);
     rewriter.set_output(name + ".loss_count", count);

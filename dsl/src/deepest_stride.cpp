@@ -38,7 +38,10 @@ class StrideFinder {
 
  private:
   void find_needed() {
-    for (const HeadSpec& head : spec_.heads) needed_.insert(*head.from);
+    // A stage sees the image as the whole model does.
+    for (const auto* heads : {&spec_.heads, &spec_.other_heads}) {
+      for (const HeadSpec& head : *heads) needed_.insert(*head.from);
+    }
     const auto add_inputs = [&](const std::vector<NodeSpec>& nodes) {
       for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
         if (needed_.count(*node->name) == 0) continue;

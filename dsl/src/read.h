@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
+#include <vector>
 
 #include <fcngraph/dsl/model_spec.h>
 
@@ -27,6 +29,12 @@ BackboneSpec read_backbone(const TomlValue& table, Diagnostics& diagnostics);
 DenseConvSpec read_dense_conv(const TomlValue& table, std::size_t number, Diagnostics& diagnostics);
 HeadSpec read_head(const TomlValue& table, std::size_t number, Diagnostics& diagnostics);
 TrainSpec read_train(const TomlValue& table, Diagnostics& diagnostics);
+/// The keys that [train] and a stage have in common.
+void read_train_keys(StrictTable& table, TrainSpec& spec, Diagnostics& diagnostics);
+/// Every [[stage]], each with the keys of `train` (null: there is no such table) underneath its own.
+std::vector<StageSpec> read_stages(std::span<const TomlValue> tables, const TomlValue* train, Diagnostics& diagnostics);
+/// `trainable = "heads"`, "all", or a list of globs. False where there is none.
+bool read_trainable(StrictTable& table, TrainableSpec& spec);
 DataSpec read_data(const TomlValue& table, Diagnostics& diagnostics);
 
 /// "head 'fcn8s'", or "head 3" where it has no name.

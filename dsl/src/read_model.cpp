@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kFormat = 1;
 
 void read_input(StrictTable& model, ModelSpec& spec, Diagnostics& diagnostics) {
-  static const std::array<std::string, 4> preprocessings{"caffe", "tf", "torch", "none"};
+  static const std::array<std::string, 5> preprocessings{"caffe", "caffe_fcn", "tf", "torch", "none"};
   const auto* value = model.read_table("input");
   if (value == nullptr) return;
   StrictTable table(*value, "[model.input]", diagnostics);
@@ -22,31 +22,6 @@ void read_input(StrictTable& model, ModelSpec& spec, Diagnostics& diagnostics) {
   table.read("channels", spec.channels, {1, 4});
   table.read_choice("preprocess", spec.preprocess, preprocessings);
   table.finish();
-}
-
-/// "heads", "all", or a list of globs.
-void read_trainable(StrictTable& model, TrainableSpec& spec) {
-  const auto* value = model.take("trainable");
-  if (value == nullptr) return;
-  spec.span = value->span;
-  if (value->is_string()) {
-    if (value->text == "heads") {
-      spec.kind = TrainableSpec::Kind::heads;
-    } else if (value->text == "all") {
-      spec.kind = TrainableSpec::Kind::all;
-    } else {
-      static const std::array<std::string, 2> words{"heads", "all"};
-      model.wrong("E0109", "trainable", *value, "\"heads\", \"all\" or a list such as [\"block5_*\", \"head:*\"]",
-                  did_you_mean(value->text, words));
-    }
-    return;
-  }
-  if (!value->is_array()) {
-    model.wrong("E0106", "trainable", *value, "\"heads\", \"all\" or a list such as [\"block5_*\", \"head:*\"]");
-    return;
-  }
-  spec.kind = TrainableSpec::Kind::globs;
-  model.read_strings("trainable", spec.globs);
 }
 
 void read_model_table(StrictTable& top, ModelSpec& spec, Diagnostics& diagnostics) {
@@ -157,10 +132,7 @@ ModelSpec read_document(const TomlValue& document, const std::string& path, Diag
   read_compile(top, spec.compile, diagnostics);
   read_cache(top, spec.cache, diagnostics);
   if (const auto* table = top.read_table("data")) spec.data = read_data(*table, diagnostics);
-  top.refuse("stage",
-             "training in stages is not there yet; runs after each other do the same: --weights RUN goes on from what "
-             "the run before "
-             "has learnt, --set model.trainable=... and head.NAME.loss_weight=... say what trains");
+  spec.stages = read_stages(top.read_tables("stage"), document.find("train"), diagnostics);
   top.require("head", "at least one [[head]], which says what is computed");
   top.finish();
   return spec;

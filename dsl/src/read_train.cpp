@@ -6,16 +6,23 @@
 namespace fcngraph::dsl {
 namespace {
 
+// "[train.loss]", "loss of stage 'fcn16s'"
+std::string inner(const StrictTable& train, const std::string& key) {
+  return train.who() == "[train]" ? "[train." + key + "]" : key + " of " + train.who();
+}
+
 void read_loss(StrictTable& train, LossSpec& loss, Diagnostics& diagnostics) {
   static const std::array<std::string, 1> kinds{"cross_entropy"};
   static const std::array<std::string, 2> places{"logits", "probabilities"};
+  static const std::array<std::string, 2> normalizers{"valid", "none"};
   static constexpr NumberRange kClip{0.0, 0.5, true, false, "a number above 0 and at most 0.5"};
   const auto* value = train.read_table("loss");
   if (value == nullptr) return;
-  StrictTable table(*value, "[train.loss]", diagnostics);
+  StrictTable table(*value, inner(train, "loss"), diagnostics);
   table.read_choice("kind", loss.kind, kinds);
   table.read_choice("on", loss.on, places);
   table.read("clip", loss.clip, kClip);
+  table.read_choice("normalize", loss.normalize, normalizers);
   if (table.read_numbers("class_weights", loss.class_weights, kNotNegativeNumber)) {
     loss.class_weights_span = value->find("class_weights")->span;
   }
@@ -26,15 +33,16 @@ void read_optimizer(StrictTable& train, OptimizerSpec& spec, Diagnostics& diagno
   static const std::array<std::string, 3> kinds{"sgd", "adam", "adamw"};
   const auto* value = train.read_table("optimizer");
   if (value == nullptr) return;
-  StrictTable table(*value, "[train.optimizer]", diagnostics);
+  StrictTable table(*value, inner(train, "optimizer"), diagnostics);
   table.read_choice("kind", spec.kind, kinds);
   table.read("lr", spec.lr, kPositiveNumber);
   const bool sgd = *spec.kind == "sgd";
   if (*spec.kind == "adamw") {
     table.read("weight_decay", spec.weight_decay, kNotNegativeNumber);
+    table.read_strings("no_decay", spec.no_decay);
   } else {
-    table.refuse("weight_decay",
-                 "only adamw decays weights by itself; for the others there is l2 = [{ match, value }]");
+    for (const char* key : {"weight_decay", "no_decay"})
+      table.refuse(key, "only adamw decays weights by itself; for the others there is l2 = [{ match, value }]");
   }
   if (sgd) {
     table.read("momentum", spec.momentum, kShare);
@@ -50,31 +58,30 @@ void read_optimizer(StrictTable& train, OptimizerSpec& spec, Diagnostics& diagno
   table.finish();
 }
 
-void read_l2(StrictTable& train, std::vector<L2Spec>& l2, Diagnostics& diagnostics) {
-  for (const auto& item : train.read_tables("l2")) {
-    StrictTable table(item, "[train] l2", diagnostics);
-    L2Spec spec;
+/// `key = [{ match = "*.bias", value = 2 }]`
+void read_factors(StrictTable& train, const std::string& key, const std::string& meaning,
+                  std::vector<FactorSpec>& factors, Diagnostics& diagnostics) {
+  for (const auto& item : train.read_tables(key)) {
+    StrictTable table(item, train.who() == "[train]" ? "[train] " + key : key + " of " + train.who(), diagnostics);
+    FactorSpec spec;
     table.read("match", spec.match);
     table.read("value", spec.value, kNotNegativeNumber);
     table.require("match", "the parameters that it applies to, for example \"*.weight\"");
-    table.require("value", "the factor of the sum of squares");
+    table.require("value", meaning);
     table.finish();
-    l2.push_back(std::move(spec));
+    factors.push_back(std::move(spec));
   }
 }
 
 }  // namespace
 
-TrainSpec read_train(const TomlValue& value, Diagnostics& diagnostics) {
+void read_train_keys(StrictTable& table, TrainSpec& spec, Diagnostics& diagnostics) {
   static const std::array<std::string, 2> schedules{"cosine", "constant"};
   static const std::array<std::string, 3> doctors{"warn", "stop", "off"};
-  TrainSpec spec;
-  spec.span = value.span;
-  StrictTable table(value, "[train]", diagnostics);
   read_loss(table, spec.loss, diagnostics);
   read_optimizer(table, spec.optimizer, diagnostics);
-  read_l2(table, spec.l2, diagnostics);
-  table.read("epochs", spec.epochs, kNotNegative);
+  read_factors(table, "l2", "the factor of the sum of squares", spec.l2, diagnostics);
+  read_factors(table, "lr_scale", "what the learning rate is multiplied by", spec.lr_scale, diagnostics);
   table.read("batch", spec.batch, {1, 1 << 20});
   table.read_choice("schedule", spec.schedule, schedules);
   Spanned<std::int64_t> warmup;
@@ -83,13 +90,21 @@ TrainSpec read_train(const TomlValue& value, Diagnostics& diagnostics) {
   table.read("shuffle", spec.shuffle);
   table.read("flip", spec.flip);
   if (const auto* augment = table.read_table("augment")) {
-    StrictTable inner(*augment, "[train.augment]", diagnostics);
-    inner.read("flip", spec.flip);
-    inner.finish();
+    StrictTable keys(*augment, inner(table, "augment"), diagnostics);
+    keys.read("flip", spec.flip);
+    keys.finish();
   }
   table.read("validate_every", spec.validate_every, kPositive);
-  table.read("seed", spec.seed, {0});
   table.read_choice("doctor", spec.doctor, doctors);
+}
+
+TrainSpec read_train(const TomlValue& value, Diagnostics& diagnostics) {
+  TrainSpec spec;
+  spec.span = value.span;
+  StrictTable table(value, "[train]", diagnostics);
+  read_train_keys(table, spec, diagnostics);
+  table.read("epochs", spec.epochs, kNotNegative);
+  table.read("seed", spec.seed, {0});
   table.finish();
   return spec;
 }

@@ -188,6 +188,7 @@ void check_references(const TomlValue& document, bool open_backbone, ModelSpec& 
     if (scope.names.count(*head.name) == 0) scope.later[*head.name] = "head";
   }
   check_heads(spec, scope, names, diagnostics);
+  check_stages(spec, diagnostics);
 }
 
 }  // namespace fcngraph::dsl

@@ -11,5 +11,7 @@ namespace fcngraph::dsl {
 /// `fuse` and `inputs` names something before it (E0203, E0204). `open_backbone` says that the backbone's file could not be read,
 /// so that nothing can be said about names in it.
 void check_references(const TomlValue& document, bool open_backbone, ModelSpec& spec, Diagnostics& diagnostics);
+/// The names of stages, the heads that they train, and the stages that they start from.
+void check_stages(const ModelSpec& spec, Diagnostics& diagnostics);
 
 }  // namespace fcngraph::dsl

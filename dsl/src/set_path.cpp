@@ -29,7 +29,9 @@ TomlValue* find_named(TomlValue& array, const std::string& what, const SetReques
   return nullptr;
 }
 
-bool is_array_key(const std::string& key) { return key == "head" || key == "node" || key == "dense_conv"; }
+bool is_array_key(const std::string& key) {
+  return key == "head" || key == "node" || key == "dense_conv" || key == "stage";
+}
 
 }  // namespace
 

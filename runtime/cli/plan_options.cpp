@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan_options.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "run_options.h"
@@ -15,6 +17,7 @@ std::vector<Option> plan_options() {
           {"size", Arity::one, "HxW", "of the input"},
           {"batch", Arity::one, "N", "images at a time"},
           {"memory-budget", Arity::one, "SIZE", "such as 2GiB: in smaller batches or parts of one, or computing again"},
+          {"stage", Arity::one, "NAME", "of a training in stages: as that one has it"},
           {"heads", Arity::list, "NAME,...|all", "what is computed"},
           {"fetch", Arity::list, "NAME,...", "further values of the graph"},
           {"data", Arity::one, "SPEC", "a data TOML, or KIND:ROOT, instead of the model's"},
@@ -23,7 +26,15 @@ std::vector<Option> plan_options() {
 
 Model plan_model(const Arguments& arguments) {
   if (arguments.positional().size() != 1) throw UsageError("expected one model: GRAPH.toml");
-  return Model::load(arguments.positional()[0], load_options(arguments, false));
+  const auto model = Model::load(arguments.positional()[0], load_options(arguments, false));
+  if (!arguments.has("stage")) return model;
+  const auto stages = model.stages();
+  const auto found = std::find(stages.begin(), stages.end(), arguments.text("stage"));
+  if (found == stages.end()) {
+    throw UsageError(fmt::format("model '{}' has no stage '{}', its stages: {}", model.name(), arguments.text("stage"),
+                                 stages.empty() ? "none" : join(stages)));
+  }
+  return model.stage(static_cast<std::size_t>(found - stages.begin()));
 }
 
 CompileOptions compile_options(const Arguments& arguments) {

@@ -12,15 +12,19 @@
 namespace fcngraph::cli {
 namespace {
 
+std::string epoch_of(std::int64_t epoch, std::int64_t epochs, const std::string& stage) {
+  return fmt::format("epoch {}/{}{}", epoch, epochs, stage.empty() ? stage : " (" + stage + ")");
+}
+
 void show_step(const StepProgress& p) {
   const double share = static_cast<double>(p.batch) / static_cast<double>(p.batches);
-  draw_bar(share, fmt::format("epoch {}/{}  {}/{}  loss {:.4f}  {:.1f} img/s  {} left  data wait {:.0f} %", p.epoch,
-                              p.epochs, p.batch, p.batches, p.loss, p.images_per_s, format_duration(p.remaining_s),
-                              100 * p.data_wait_share));
+  draw_bar(share, fmt::format("{}  {}/{}  loss {:.4f}  {:.1f} img/s  {} left  data wait {:.0f} %",
+                              epoch_of(p.epoch, p.epochs, p.stage), p.batch, p.batches, p.loss, p.images_per_s,
+                              format_duration(p.remaining_s), 100 * p.data_wait_share));
 }
 
 void show_epoch(const EpochRecord& row, const StepProgress& at) {
-  std::string line = fmt::format("epoch {}/{}", row.epoch, at.epochs);
+  std::string line = epoch_of(row.epoch, at.epochs, row.stage);
   for (const auto& [name, head] : row.heads) {
     line += fmt::format("  {} {:.4f}", name, head.loss);
     if (head.val_mean_iou) line += fmt::format(" (val {:.4f}, IoU {:.4f})", *head.val_loss, *head.val_mean_iou);

@@ -126,6 +126,8 @@ std::vector<Diagnostic> Model::check(const std::filesystem::path& path, const Lo
       for (const Diagnostic& d : e.diagnostics()) diagnostics.add(d);
     }
   }
+  for (std::size_t i = 0; i < spec.stages.size() && !diagnostics.has_errors(); ++i)
+    dsl::check_stage(spec, i, static_cast<std::int64_t>(classes.size()), options.ops, diagnostics);
   return without_repeats(diagnostics.all());
 }
 
@@ -149,6 +151,23 @@ std::vector<HeadInfo> Model::heads() const {
   for (const auto& head : impl_->spec.heads)
     heads.push_back({*head.name, *head.loss_weight, *head.output == "probabilities"});
   return heads;
+}
+
+std::vector<std::string> Model::stages() const {
+  std::vector<std::string> names;
+  for (const auto& stage : impl_->spec.stages) names.push_back(*stage.name);
+  return names;
+}
+
+Model Model::stage(std::size_t index) const {
+  if (index >= impl_->spec.stages.size())
+    throw GraphError(fmt::format("model has {} stages, there is no stage {}", impl_->spec.stages.size(), index));
+  Diagnostics diagnostics;
+  dsl::check_stage(impl_->spec, index, static_cast<std::int64_t>(impl_->classes.size()), impl_->ops, diagnostics);
+  diagnostics.throw_if_errors();
+  auto impl = std::make_shared<Impl>(*impl_);
+  impl->spec = dsl::stage_spec(impl_->spec, index);
+  return Model(std::move(impl));
 }
 
 ParameterCount Model::parameters() const {

@@ -51,6 +51,8 @@ Json type_of(const SchemaKey& key, const OpTable& ops) {
       return {{"oneOf", {list_of("string"), {{"type", "integer"}}}}};
     case KeyType::text_or_table:
       return {{"oneOf", {{{"type", "string"}}, object_of(inner, ops)}}};
+    case KeyType::integer_or_table:
+      return {{"oneOf", {{{"type", "integer"}}, object_of(inner, ops)}}};
     case KeyType::tables:
       if (inner == "node") return {{"type", "array"}, {"items", {{"$ref", "#/$defs/node"}}}};
       return {{"type", "array"}, {"items", object_of(inner, ops)}};
@@ -69,10 +71,15 @@ Json or_parameter(Json type) {
   return {{"anyOf", {std::move(type), parameter, {{"type", "array"}, {"contains", parameter}}}}};
 }
 
+/// A stage has the keys of [train], but for what the whole run has one of, beside its own.
+bool belongs_to(const SchemaKey& key, std::string_view table) {
+  return key.table == table || (table == "stage" && key.table == "train" && key.name != "seed");
+}
+
 Json object_of(std::string_view table, const OpTable& ops) {
   Json properties = Json::object();
   for (const auto& key : schema_keys()) {
-    if (key.table != table) continue;
+    if (!belongs_to(key, table)) continue;
     Json type = type_of(key, ops);
     if (!key.choices.empty()) type["enum"] = words(key.choices);
     const bool names_it = key.name == "name" || key.name == "op" || key.name == "block";

@@ -20,6 +20,7 @@ enum class KeyType {
   colors,
   texts_or_integer,
   text_or_table,
+  integer_or_table,
   any
 };
 

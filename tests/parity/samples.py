@@ -62,9 +62,6 @@ def dataset_of(samples):
 
 def run(engine, report):
     report.title("Samples: padded batches, masks mixed in float16; evaluation")
-    if '"pad_to"' not in engine.fcngraph("schema"):
-        print("  SKIPPED: this program has no data.resize.pad_to")
-        return
     samples = list(pictures())
     data = write(engine.path("pictures"), samples)
     features = twins.features(narrow.backbone())

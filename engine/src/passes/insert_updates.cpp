@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+
 #include <fcngraph/engine/op.h>
 #include <fcngraph/engine/ops/optimizer.h>
 #include <fcngraph/engine/passes.h>
@@ -28,10 +31,9 @@ class UpdateInserter {
     if (trained.empty()) return false;
     for (Trained& t : trained) t.gradient = with_l2(t);
     const std::vector<ValueId> clip = clip_by_global_norm(trained);
-    const Attrs attrs = make(*update, context_.optimizer.attrs);
     lr_ = rewriter_.add_input("lr", {DType::f32, Shape{}, {}});
     if (optimizer_operands(*update).step) step_ = rewriter_.add_input("step", {DType::i64, Shape{}, {}});
-    for (const Trained& t : trained) add_update(*update, attrs, t, clip);
+    for (const Trained& t : trained) add_update(*update, t, clip);
     return true;
   }
 
@@ -97,7 +99,27 @@ class UpdateInserter {
     return clip;
   }
 
-  void add_update(const OpDef& update, const Attrs& attrs, const Trained& t, const std::vector<ValueId>& clip) {
+  // The learning rate of a parameter; those of one factor share it.
+  ValueId lr_of(const Trained& t) {
+    double factor = 1;
+    for (const LrScale& scale : context_.optimizer.lr_scale)
+      factor *= glob_match(scale.match, t.name) ? scale.value : 1.0;
+    if (factor == 1) return lr_;
+    ValueId& scaled = scaled_lr_[factor];
+    if (!scaled.valid()) scaled = add("scale", {{"value", factor}}, "lr.scaled", {lr_})[0];
+    return scaled;
+  }
+
+  AttrMap attrs_of(const Trained& t) const {
+    AttrMap attrs = context_.optimizer.attrs;
+    const auto& globs = context_.optimizer.no_decay;
+    const auto matches = [&](const std::string& glob) { return glob_match(glob, t.name); };
+    if (std::any_of(globs.begin(), globs.end(), matches)) attrs["weight_decay"] = 0.0;
+    return attrs;
+  }
+
+  void add_update(const OpDef& update, const Trained& t, const std::vector<ValueId>& clip) {
+    const Attrs attrs = make(update, attrs_of(t));
     const OptimizerOperands at = optimizer_operands(update);
     const TensorType type = rewriter_.graph().value(t.parameter).type;
     std::vector<ValueId> operands(update.operands.size());
@@ -106,7 +128,7 @@ class UpdateInserter {
     for (const OptimizerState& state : optimizer_states(update, attrs)) {
       operands[state.operand] = rewriter_.add_state("optimizer." + t.name + "." + state.suffix, type, {});
     }
-    if (at.lr) operands[*at.lr] = lr_;
+    if (at.lr) operands[*at.lr] = lr_of(t);
     if (at.step) operands[*at.step] = step_;
     if (at.scale) operands[*at.scale] = clip[0];
     if (at.finite) operands[*at.finite] = clip[1];
@@ -118,6 +140,7 @@ class UpdateInserter {
   Rewriter& rewriter_;
   const PassContext& context_;
   ValueId lr_, step_;
+  std::map<double, ValueId> scaled_lr_;
 };
 
 }  // namespace

@@ -87,6 +87,11 @@ class FCNGRAPH_API Model {
   Weights pretrained() const;
   /// Elements of what trains and of what does not, with these classes.
   ParameterCount parameters() const;
+  /// Names of the stages in which it is trained, in order; none where [train] is all there is.
+  std::vector<std::string> stages() const;
+  /// The model as that stage trains it: compiled to train or evaluate, it has the stage's heads, loss and optimiser. Throws
+  /// GraphError where the stage cannot be trained.
+  Model stage(std::size_t index) const;
   /// The whole model as one TOML document: `use`, `--set` and `--data` merged in. Loads to the same model.
   const std::string& resolved() const;
 

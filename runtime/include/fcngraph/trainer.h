@@ -25,7 +25,8 @@ struct HeadEpoch {
 
 /// A row of the history.
 struct EpochRecord {
-  std::int64_t epoch = 0;  ///< from 1
+  std::int64_t epoch = 0;  ///< from 1, over all stages
+  std::string stage;       ///< empty where the model has none
   double seconds = 0;      ///< training alone
   double val_seconds = 0;
   double data_wait_share = 0;                            ///< of `seconds`, spent waiting for decoded samples
@@ -33,7 +34,7 @@ struct EpochRecord {
   std::vector<std::pair<std::string, HeadEpoch>> heads;  ///< in the order of the model
 };
 
-/// {"epoch", "seconds", "val_seconds", "data_wait_share", "cache_hits", "heads": {NAME: {"loss", "accuracy", "mean_iou", "val_loss",
+/// {"epoch", "stage" (where there are stages), "seconds", "val_seconds", "data_wait_share", "cache_hits", "heads": {NAME: {"loss", "accuracy", "mean_iou", "val_loss",
 /// "val_accuracy", "val_mean_iou"}}} on one line; what is unset is null.
 FCNGRAPH_API std::string to_json(const EpochRecord& record);
 /// The same from text. Throws GraphError when it is not such a row.
@@ -41,7 +42,8 @@ FCNGRAPH_API EpochRecord epoch_record_from_json(std::string_view text);
 
 /// How far training is.
 struct StepProgress {
-  std::int64_t epoch = 0, epochs = 0;   ///< from 1
+  std::int64_t epoch = 0, epochs = 0;   ///< from 1, over all stages
+  std::string stage;                    ///< under way; empty where the model has none
   std::int64_t batch = 0, batches = 0;  ///< of this epoch, from 1
   std::int64_t step = 0;                ///< over the whole run, from 1
   double loss = 0;                      ///< of this batch, weighted over the heads
@@ -55,8 +57,8 @@ struct TrainerOptions {
   std::filesystem::path out;          ///< the run's folder; empty: runs/<model>-<n>, the next number that is free
   std::filesystem::path resume;       ///< a run's folder to go on with; `out` and `weights` are its own then
   std::optional<std::uint64_t> seed;  ///< unset, here and below: as the model says
-  std::optional<std::int64_t> epochs, batch;
-  std::int64_t height = 0, width = 0;  ///< of the input; 0: as the model says
+  std::optional<std::int64_t> epochs, batch;  ///< of each stage, where there are some
+  std::int64_t height = 0, width = 0;         ///< of the input; 0: as the model says
   std::string backend = "auto";
   std::string precision = "f32";
   std::optional<MetricMode> metrics;  ///< of history and checkpoints; unset: fcngraph, or those of the resumed run
@@ -82,7 +84,7 @@ struct TrainResult {
   std::optional<double> baseline_mean_iou, baseline_accuracy;  ///< synthetic data: what colour alone reaches
 };
 
-/// Trains the heads of a model (and whatever else its `trainable` says) and writes a run's folder: graph.toml (resolved),
+/// Trains the heads of a model (and whatever else its `trainable` says), stage after stage where it has some, and writes a run's folder: graph.toml (resolved),
 /// manifest.json, history.csv, history.jsonl, doctor.json, scores/{last,best}.json (EvalReport of validation),
 /// checkpoints/{last,best,frozen}.safetensors, overlays/.
 class FCNGRAPH_API Trainer {

@@ -22,14 +22,19 @@ std::shared_ptr<const CacheEntry> FeatureCache::find(const CacheKey& key, DType 
   {
     const std::lock_guard lock(mutex_);
     const auto found = memory_.find(key);
-    if (found != memory_.end()) return found->second;
+    if (found != memory_.end()) {
+      found->second.stage = stage_;
+      return found->second.entry;
+    }
   }
   if (!disk_) return nullptr;
   auto entry = disk_->load(key, dtype, value_size);
   if (!entry) return nullptr;
   // Faults of a mapping cost more than a copy that is read again and again.
-  const auto size = static_cast<std::int64_t>(entry->bytes().size());
-  if (memory_bytes() + size > memory_limit_) return entry;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!make_room(static_cast<std::int64_t>(entry->bytes().size()))) return entry;
+  }
   auto copy = CacheEntry::copy(entry->dtype(), entry->half(), entry->bytes());
   return remember(key, copy) ? copy : entry;
 }
@@ -53,9 +58,30 @@ std::shared_ptr<const CacheEntry> FeatureCache::keep(const CacheKey& key, DType 
 bool FeatureCache::remember(const CacheKey& key, std::shared_ptr<const CacheEntry> entry) {
   const auto size = static_cast<std::int64_t>(entry->bytes().size());
   const std::lock_guard lock(mutex_);
-  if (memory_bytes_ + size > memory_limit_) return false;
-  if (memory_.emplace(key, std::move(entry)).second) memory_bytes_ += size;
+  if (!make_room(size)) return false;
+  if (memory_.emplace(key, Kept{std::move(entry), stage_}).second) memory_bytes_ += size;
   return true;
+}
+
+bool FeatureCache::make_room(std::int64_t bytes) {
+  if (memory_bytes_ + bytes <= memory_limit_) return true;
+  // A stage that reads what the one before has kept would have found it by the end of its first epoch; should it be early, it is
+  // computed again.
+  for (auto kept = memory_.begin(); kept != memory_.end();) {
+    if (kept->second.stage == stage_) {
+      ++kept;
+      continue;
+    }
+    memory_bytes_ -= static_cast<std::int64_t>(kept->second.entry->bytes().size());
+    kept = memory_.erase(kept);
+  }
+  return memory_bytes_ + bytes <= memory_limit_;
+}
+
+void FeatureCache::begin_stage() {
+  const std::lock_guard lock(mutex_);
+  ++stage_;
+  said_full_ = false;
 }
 
 std::int64_t FeatureCache::memory_bytes() const {

@@ -21,8 +21,8 @@ struct CacheOptions {
   bool half = false;              ///< float32 is kept as float16
 };
 
-/// Values of samples by content, in memory and, where a folder is given, on disk. Nothing is dropped while it lives: what does not
-/// fit is not kept. All members may be called from several threads.
+/// Values of samples by content, in memory and, where a folder is given, on disk. What does not fit is not kept; nothing is dropped
+/// for it but what a stage before has kept and this one has not asked for. All members may be called from several threads.
 class FeatureCache {
  public:
   explicit FeatureCache(const CacheOptions& options);
@@ -33,18 +33,28 @@ class FeatureCache {
   std::shared_ptr<const CacheEntry> keep(const CacheKey& key, DType dtype, std::span<const std::byte> value,
                                          const std::string& what);
 
+  /// Another stage begins, which may need other values.
+  void begin_stage();
+
   bool half() const noexcept { return half_; }
   std::int64_t memory_bytes() const;
   /// What the user should know and was not told yet.
   std::vector<std::string> take_notes();
 
  private:
+  struct Kept {
+    std::shared_ptr<const CacheEntry> entry;
+    std::int64_t stage = 0;  ///< that asked for it last
+  };
   bool remember(const CacheKey& key, std::shared_ptr<const CacheEntry> entry);
+  /// Whether so many bytes fit, once what is not asked for any more is gone if need be. Under the lock.
+  bool make_room(std::int64_t bytes);
 
   bool half_ = false;
   std::int64_t memory_limit_ = 0;
   mutable std::mutex mutex_;
-  std::unordered_map<CacheKey, std::shared_ptr<const CacheEntry>, CacheKeyHash> memory_;
+  std::unordered_map<CacheKey, Kept, CacheKeyHash> memory_;
+  std::int64_t stage_ = 0;
   std::int64_t memory_bytes_ = 0;
   bool said_full_ = false;
   std::vector<std::string> notes_;

@@ -19,6 +19,7 @@ struct Recipe {
 };
 
 constexpr Recipe kCaffe = {{2, 1, 0}, {1, 1, 1}, {103.939F, 116.779F, 123.68F}, {1, 1, 1}};
+constexpr Recipe kCaffeFcn = {{2, 1, 0}, {1, 1, 1}, {104.00699F, 116.66877F, 122.67892F}, {1, 1, 1}};
 constexpr Recipe kTf = {{0, 1, 2}, {127.5F, 127.5F, 127.5F}, {1, 1, 1}, {1, 1, 1}};
 constexpr Recipe kTorch = {{0, 1, 2}, {255, 255, 255}, {0.485F, 0.456F, 0.406F}, {0.229F, 0.224F, 0.225F}};
 constexpr Recipe kNone = {{0, 1, 2}, {1, 1, 1}, {0, 0, 0}, {1, 1, 1}};
@@ -29,6 +30,8 @@ const Recipe& recipe_of(Preprocess preprocess) {
   switch (preprocess) {
     case Preprocess::caffe:
       return kCaffe;
+    case Preprocess::caffe_fcn:
+      return kCaffeFcn;
     case Preprocess::tf:
       return kTf;
     case Preprocess::torch:
@@ -43,10 +46,11 @@ const Recipe& recipe_of(Preprocess preprocess) {
 
 Preprocess preprocess_from(const std::string& name) {
   if (name == "caffe") return Preprocess::caffe;
+  if (name == "caffe_fcn") return Preprocess::caffe_fcn;
   if (name == "tf") return Preprocess::tf;
   if (name == "torch") return Preprocess::torch;
   if (name == "none") return Preprocess::none;
-  throw GraphError("preprocess '" + name + "' is unknown, expected caffe, tf, torch or none");
+  throw GraphError("preprocess '" + name + "' is unknown, expected caffe, caffe_fcn, tf, torch or none");
 }
 
 void preprocess_row(Preprocess preprocess, const float* rgb, std::int64_t width, float* row, std::int64_t plane,

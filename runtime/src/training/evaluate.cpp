@@ -2,15 +2,18 @@
 #include <fcngraph/evaluate.h>
 
 #include <fcngraph/data_source.h>
+#include <fcngraph/dsl/model_spec.h>
 
+#include "cache/open_cache.h"
 #include "training/evaluation.h"
 
 namespace fcngraph {
 
 EvalReport evaluate(const Model& model, const Weights& weights, const EvalOptions& options) {
   const auto dataset = open_dataset(model);
-  training::ProgramStarter starter(model, *dataset, options.memory_budget > 0 ? "off" : options.cache, weights,
-                                   initial_seed(weights, options.seed), options.random_weights);
+  training::ProgramStarter starter(
+      model, *dataset, cache::open_cache(options.memory_budget > 0 ? "off" : options.cache, model.spec().cache),
+      weights, initial_seed(weights, options.seed), options.random_weights);
   const auto running = starter.start({.mode = Mode::eval,
                                       .batch = options.batch,
                                       .height = options.height,

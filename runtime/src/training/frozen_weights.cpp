@@ -20,7 +20,9 @@ SavedNames saved_names(const Program& program) {
   const auto& graph = program.plan().graph;
   for (const auto id : graph.values_with(Role::parameter)) {
     const auto& value = graph.value(id);
-    (value.trainable ? names.trained : names.frozen).push_back(value.name);
+    // A frozen interpolation is complete as it starts: no file of weights is asked for it.
+    const bool interpolates = value.init.kind == Initializer::Kind::bilinear;
+    (value.trainable ? names.trained : interpolates ? names.states : names.frozen).push_back(value.name);
   }
   for (const auto id : graph.values_with(Role::state)) {
     const auto& name = graph.value(id).name;

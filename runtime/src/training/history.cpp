@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/history.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -24,6 +25,16 @@ std::optional<double> optional_number(const Json& value) {
 
 std::string cell(const std::optional<double>& value) { return value ? fmt::format("{:.9g}", *value) : std::string(); }
 
+/// What a row says of a head; empty cells where its stage lacks it.
+std::string cells(const EpochRecord& row, const std::string& name) {
+  for (const auto& [known, head] : row.heads) {
+    if (known != name) continue;
+    return fmt::format(",{},{},{},{},{},{}", cell(head.loss), cell(head.accuracy), cell(head.mean_iou),
+                       cell(head.val_loss), cell(head.val_accuracy), cell(head.val_mean_iou));
+  }
+  return ",,,,,,";
+}
+
 }  // namespace
 
 std::string to_json(const EpochRecord& record) {
@@ -36,12 +47,13 @@ std::string to_json(const EpochRecord& record) {
                    {"val_accuracy", number(head.val_accuracy)},
                    {"val_mean_iou", number(head.val_mean_iou)}};
   }
-  const Json row = {{"epoch", record.epoch},
-                    {"seconds", record.seconds},
-                    {"val_seconds", record.val_seconds},
-                    {"data_wait_share", record.data_wait_share},
-                    {"cache_hits", record.cache_hits},
-                    {"heads", std::move(heads)}};
+  Json row = {{"epoch", record.epoch}};
+  if (!record.stage.empty()) row["stage"] = record.stage;
+  row["seconds"] = record.seconds;
+  row["val_seconds"] = record.val_seconds;
+  row["data_wait_share"] = record.data_wait_share;
+  row["cache_hits"] = record.cache_hits;
+  row["heads"] = std::move(heads);
   return row.dump();
 }
 
@@ -49,6 +61,7 @@ EpochRecord epoch_record_from_json(std::string_view text) try {
   const Json row = Json::parse(text);
   EpochRecord record;
   record.epoch = row.at("epoch").get<std::int64_t>();
+  record.stage = row.value("stage", std::string());
   record.seconds = row.at("seconds").get<double>();
   record.val_seconds = row.at("val_seconds").get<double>();
   record.data_wait_share = row.at("data_wait_share").get<double>();
@@ -68,22 +81,26 @@ EpochRecord epoch_record_from_json(std::string_view text) try {
 namespace training {
 
 std::string to_csv(const std::vector<EpochRecord>& rows) {
-  std::string out = "epoch,seconds,val_seconds,data_wait_share,cache_hits";
   static constexpr const char* kColumns[] = {"loss",     "accuracy",     "mean_iou",
                                              "val_loss", "val_accuracy", "val_mean_iou"};
-  if (!rows.empty()) {
-    for (const auto& [name, head] : rows.front().heads) {
-      for (const char* column : kColumns) out += fmt::format(",{}.{}", name, column);
+  const bool staged = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return !row.stage.empty(); });
+  // Each stage has heads of its own.
+  std::vector<std::string> names;
+  for (const auto& row : rows) {
+    for (const auto& [name, head] : row.heads) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
+  }
+  std::string out = staged ? "epoch,stage" : "epoch";
+  out += ",seconds,val_seconds,data_wait_share,cache_hits";
+  for (const auto& name : names) {
+    for (const char* column : kColumns) out += fmt::format(",{}.{}", name, column);
   }
   out += '\n';
   for (const auto& row : rows) {
-    out += fmt::format("{},{:.6f},{:.6f},{:.6f},{}", row.epoch, row.seconds, row.val_seconds, row.data_wait_share,
-                       row.cache_hits);
-    for (const auto& [name, head] : row.heads) {
-      out += fmt::format(",{},{},{},{},{},{}", cell(head.loss), cell(head.accuracy), cell(head.mean_iou),
-                         cell(head.val_loss), cell(head.val_accuracy), cell(head.val_mean_iou));
-    }
+    out += std::to_string(row.epoch) + (staged ? "," + row.stage : "");
+    out += fmt::format(",{:.6f},{:.6f},{:.6f},{}", row.seconds, row.val_seconds, row.data_wait_share, row.cache_hits);
+    for (const auto& name : names) out += cells(row, name);
     out += '\n';
   }
   return out;

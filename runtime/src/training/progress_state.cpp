@@ -24,6 +24,12 @@ HeadTally tally_from(const Json& json, const HeadTally& like) {
   return tally;
 }
 
+Json position(const std::map<std::string, std::string>& metadata, const std::string& path) {
+  const auto found = metadata.find(kEntry);
+  if (found == metadata.end()) throw IoError(path, "is not a checkpoint to resume from: it holds no position");
+  return Json::parse(found->second);
+}
+
 }  // namespace
 
 void ProgressState::write(std::map<std::string, std::string>& metadata) const {
@@ -36,21 +42,37 @@ void ProgressState::write(std::map<std::string, std::string>& metadata) const {
                      {"confusion", tally.confusion.counts()}});
     if (tally.fractional) heads.back()["fractional"] = tally.fractional->counts();
   }
-  const Json json = {
-      {"epoch", epoch},           {"batch", batch},           {"step", step},
-      {"seconds", seconds},       {"waited", waited},         {"best", best ? Json(*best) : Json(nullptr)},
-      {"cache_hits", cache_hits}, {"heads", std::move(heads)}};
+  const Json json = {{"stage", stage},
+                     {"stage_step", stage_step},
+                     {"epoch", epoch},
+                     {"batch", batch},
+                     {"step", step},
+                     {"seconds", seconds},
+                     {"waited", waited},
+                     {"best", best ? Json(*best) : Json(nullptr)},
+                     {"cache_hits", cache_hits},
+                     {"heads", std::move(heads)},
+                     {"learnt", learnt}};
   metadata[kEntry] = json.dump();
 }
 
+std::size_t ProgressState::stage_of(const std::map<std::string, std::string>& metadata, const std::string& path) try {
+  return position(metadata, path).value("stage", std::size_t{0});
+} catch (const nlohmann::json::exception& error) {
+  throw IoError(path, fmt::format("position of the checkpoint is damaged: {}", error.what()));
+}
+
 void ProgressState::read(const std::map<std::string, std::string>& metadata, const std::string& path) try {
-  const auto found = metadata.find(kEntry);
-  if (found == metadata.end()) throw IoError(path, "is not a checkpoint to resume from: it holds no position");
-  const Json json = Json::parse(found->second);
+  const Json json = position(metadata, path);
   epoch = json.at("epoch").get<std::int64_t>();
   batch = json.at("batch").get<std::int64_t>();
   step = json.at("step").get<std::int64_t>();
-  if (epoch < 0 || batch < 0 || step < 0) throw IoError(path, "position of the checkpoint is negative");
+  // Checkpoints of before there were stages lack these.
+  stage = json.value("stage", std::size_t{0});
+  stage_step = json.value("stage_step", step);
+  learnt = json.value("learnt", std::vector<std::string>());
+  if (epoch < 0 || batch < 0 || step < 0 || stage_step < 0)
+    throw IoError(path, "position of the checkpoint is negative");
   seconds = json.at("seconds").get<double>();
   waited = json.at("waited").get<double>();
   cache_hits = json.value("cache_hits", std::int64_t{0});  // checkpoints of before lack it

@@ -44,6 +44,24 @@ Json machine(const Environment& environment) {
           {"libraries", std::move(libraries)}};
 }
 
+Json stages_json(const std::map<std::string, StagePrograms>& stages) {
+  Json json = Json::object();
+  for (const auto& [name, stage] : stages) {
+    json[name] = {
+        {"batch", stage.batch}, {"parts", stage.parts}, {"recompute", stage.recompute}, {"kernels", stage.kernels}};
+  }
+  return json;
+}
+
+std::map<std::string, StagePrograms> stages_from(const Json& json) {
+  std::map<std::string, StagePrograms> stages;
+  for (const auto& [name, stage] : json.items()) {
+    stages[name] = {stage.at("batch").get<std::int64_t>(), stage.at("parts").get<std::int64_t>(),
+                    stage.at("recompute").get<int>(), stage.at("kernels").get<std::map<std::string, std::string>>()};
+  }
+  return stages;
+}
+
 void make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
@@ -107,26 +125,27 @@ void RunFolder::write_manifest(const Manifest& m, const Model& model, const Data
   const auto parameters = model.parameters();
   Json data = {{"kind", model.spec().data.kind}, {"classes", model.classes()}};
   for (const auto split : kSplits) data[std::string(name_of(split))] = dataset.size(split);
-  const Json json = {{"format_version", kFormatVersion},
-                     {"fcngraph", here.version},
-                     {"model", model.name()},
-                     {"graph_hash", m.graph_hash},
-                     {"seed", m.seed},
-                     {"batch", m.batch},
-                     {"parts", m.parts},
-                     {"recompute", m.recompute},
-                     {"height", m.height},
-                     {"width", m.width},
-                     {"threads", m.threads},
-                     {"backend", m.backend},
-                     {"backend_reason", m.backend_reason},
-                     {"precision", m.precision},
-                     {"metrics", name_of(m.metrics)},
-                     {"parameters", {{"trainable", parameters.trainable}, {"frozen", parameters.frozen}}},
-                     {"weights", {{"source", m.weights}, {"hash", m.weights_hash}, {"frozen", m.frozen}}},
-                     {"data", std::move(data)},
-                     {"machine", machine(here)},
-                     {"kernels", m.kernels}};
+  Json json = {{"format_version", kFormatVersion},
+               {"fcngraph", here.version},
+               {"model", model.name()},
+               {"graph_hash", m.graph_hash},
+               {"seed", m.seed},
+               {"batch", m.batch},
+               {"parts", m.parts},
+               {"recompute", m.recompute},
+               {"height", m.height},
+               {"width", m.width},
+               {"threads", m.threads},
+               {"backend", m.backend},
+               {"backend_reason", m.backend_reason},
+               {"precision", m.precision},
+               {"metrics", name_of(m.metrics)},
+               {"parameters", {{"trainable", parameters.trainable}, {"frozen", parameters.frozen}}},
+               {"weights", {{"source", m.weights}, {"hash", m.weights_hash}, {"frozen", m.frozen}}},
+               {"data", std::move(data)},
+               {"machine", machine(here)},
+               {"kernels", m.kernels}};
+  if (!m.stages.empty()) json["stages"] = stages_json(m.stages);
   write_file((path_ / "manifest.json").string(), json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
 }
 
@@ -149,6 +168,7 @@ Manifest RunFolder::read_manifest() const {
     m.width = json.at("width").get<std::int64_t>();
     m.threads = json.at("threads").get<int>();
     m.backend = json.at("backend").get<std::string>();
+    m.backend_reason = json.value("backend_reason", std::string());
     m.precision = json.at("precision").get<std::string>();
     m.kernels = json.at("kernels").get<std::map<std::string, std::string>>();
     m.weights = json.at("weights").at("source").get<std::string>();
@@ -159,6 +179,7 @@ Manifest RunFolder::read_manifest() const {
     m.metrics = metric_mode_from(metrics).value_or(MetricMode::fcngraph);
     m.cpu = json.at("machine").at("cpu").get<std::string>();
     m.graph_hash = json.at("graph_hash").get<std::string>();
+    m.stages = stages_from(json.value("stages", Json::object()));
     return m;
   } catch (const nlohmann::json::exception& error) {
     throw IoError(path.string(), fmt::format("is damaged: {}", error.what()));

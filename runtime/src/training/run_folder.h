@@ -14,6 +14,13 @@
 
 namespace fcngraph::training {
 
+/// How the program of one stage was made.
+struct StagePrograms {
+  std::int64_t batch = 0, parts = 1;
+  int recompute = 0;
+  std::map<std::string, std::string> kernels;  ///< step -> kernel
+};
+
 /// What a run was made with, as manifest.json keeps it: enough to repeat it and to hold a resumed run to it.
 struct Manifest {
   std::uint64_t seed = 0;
@@ -29,6 +36,8 @@ struct Manifest {
   MetricMode metrics = MetricMode::fcngraph;
   std::string cpu;
   std::string graph_hash;
+  std::map<std::string, StagePrograms>
+      stages;  ///< by name, as far as they have begun; the fields above are the first's
 };
 
 /// What the manifest says of a program, what lies before its cut included.

@@ -6,18 +6,17 @@
 #include <fcngraph/evaluate.h>
 
 #include "apply_weights.h"
-#include "cache/open_cache.h"
 #include "rename_weights.h"
 
 namespace fcngraph::training {
 
-ProgramStarter::ProgramStarter(const Model& model, const Dataset& dataset, const std::string& cache,
+ProgramStarter::ProgramStarter(const Model& model, const Dataset& dataset, std::shared_ptr<cache::FeatureCache> cache,
                                const Weights& weights, std::uint64_t seed, bool random_weights)
     : model_(model),
       dataset_(dataset),
       sessions_(rename_weights(model.spec(), weights), seed),
       random_weights_(random_weights),
-      cache_(cache::open_cache(cache, model.spec().cache)) {}
+      cache_(std::move(cache)) {}
 
 std::unique_ptr<RunningProgram> ProgramStarter::start(const CompileOptions& options, Split split) {
   if (!cache_) return open(model_.compile(options), nullptr);

@@ -37,10 +37,10 @@ struct RunningProgram {
 /// Starts the programs of one run, which share weights and cache.
 class ProgramStarter {
  public:
-  /// `cache` is off, memory or a folder; `random_weights` allows a frozen part at its initialiser on any data. The model and the data
+  /// Without a cache programs are whole; `random_weights` allows a frozen part at its initialiser on any data. The model and the data
   /// set must outlive it.
-  ProgramStarter(const Model& model, const Dataset& dataset, const std::string& cache, const Weights& weights,
-                 std::uint64_t seed, bool random_weights);
+  ProgramStarter(const Model& model, const Dataset& dataset, std::shared_ptr<cache::FeatureCache> cache,
+                 const Weights& weights, std::uint64_t seed, bool random_weights);
 
   /// A program that sees the samples of a split. The first one brings the weights and has to outlive the others, which share them.
   /// Throws GraphError where the frozen part lacks weights that it must not lack.
@@ -69,7 +69,7 @@ class ProgramStarter {
   FeatureSessions sessions_;
   bool random_weights_ = false;
   std::string warning_;
-  std::unique_ptr<cache::FeatureCache> cache_;
+  std::shared_ptr<cache::FeatureCache> cache_;
   const Session* first_ = nullptr;  ///< holds the weights that the others share
 };
 

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include <fcngraph/dsl/model_spec.h>
+#include <fcngraph/dsl/build.h>
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/plan.h>
 
@@ -27,15 +27,15 @@ struct Measured {
 std::vector<Measured> heads_to_measure(const Model& model, const Weights& given, bool with_fixed) {
   std::vector<Measured> heads;
   bool all_given = true;
-  for (const auto& head : model.spec().heads) {
-    Measured measured{*head.name, {}};
+  for (const dsl::HeadSpec* head : dsl::heads_of(model.spec())) {
+    Measured measured{*head->name, {}};
     const bool known = given.contains(measured.state());
-    if (head.scale) {
-      measured.scale = **head.scale;
+    if (head->scale) {
+      measured.scale = **head->scale;
     } else if (known) {
       measured.scale = static_cast<double>(*given.get(measured.state()).as<float>());
     }
-    all_given = all_given && !head.scale && known;
+    all_given = all_given && !head->scale && known;
     if (with_fixed || !measured.scale) heads.push_back(std::move(measured));
   }
   // One feature alone is compared with nothing.

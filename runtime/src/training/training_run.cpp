@@ -21,11 +21,15 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 }  // namespace
 
 TrainResult TrainingRun::run() {
-  while (state_.epoch < epochs_) {
-    if (!train_epoch() || !finish_epoch()) {
-      save("last", true);
-      return result(true);
+  for (;;) {
+    while (state_.epoch < stage_end_) {
+      if (!train_epoch() || !finish_epoch()) {
+        save("last", true);
+        return result(true);
+      }
     }
+    if (!has_next_stage()) break;
+    next_stage();
   }
   // A run that had ended already, or that has no epochs: its table is wanted all the same.
   if (evaluation_ && validation_.heads.empty()) validation_ = validate();
@@ -51,7 +55,7 @@ bool TrainingRun::train_epoch() {
     state_.seconds += seconds;
     seconds_seen_ += seconds;
     images_seen_ += batch.valid;
-    if (options_.on_step) report_step(batch, schedule_->at(state_.step - 1));
+    if (options_.on_step) report_step(batch, schedule_->at(state_.stage_step - 1));
   }
   log_notes();
   if (not_finite_ > 0) {
@@ -71,7 +75,7 @@ bool TrainingRun::train_batch(const data::Batch& batch) {
   for (std::int64_t first = 0; first < batch.valid; first += room) {
     used.fill(batch, first);
     if (used.features) state_.cache_hits += used.features->take_hits();
-    used.inputs.fill_step(batch, seed_, schedule_->at(state_.step), state_.step + 1, first);
+    used.inputs.fill_step(batch, seed_, schedule_->at(state_.stage_step), state_.stage_step + 1, first);
     used.inputs.fill_part(valid_pixels, first > 0);
     used.session.step(used.inputs.tensors(), first + room >= batch.valid);
     for (auto& tally : state_.tallies) tally.add(used.session, batch, std::min(room, batch.valid - first), first);
@@ -81,6 +85,7 @@ bool TrainingRun::train_batch(const data::Batch& batch) {
   not_finite_ += finite ? 0 : 1;
   ++state_.batch;
   ++state_.step;
+  ++state_.stage_step;
   return finite;
 }
 
@@ -88,6 +93,7 @@ void TrainingRun::report_step(const data::Batch& batch, double lr) const {
   StepProgress progress;
   progress.epoch = batch.epoch + 1;
   progress.epochs = epochs_;
+  progress.stage = stage_name();
   progress.batch = batch.index + 1;
   progress.batches = loader_->batches_per_epoch();
   progress.step = state_.step;
@@ -108,15 +114,16 @@ double TrainingRun::remaining_seconds(std::int64_t batches_done, double images_p
   // A validation not timed yet is taken to cost a third of a training image a sample.
   double validation = history_->rows().empty() ? 0 : history_->rows().back().val_seconds;
   if (validation <= 0 && evaluation_) validation = static_cast<double>(dataset_->size(Split::val)) / images_per_s / 3;
-  const auto every = static_cast<double>(*model_.spec().train.validate_every);
+  const auto every = static_cast<double>(*stage_.spec().train.validate_every);
   return images / images_per_s + validation * std::ceil(static_cast<double>(epochs_after + 1) / every);
 }
 
 EvalReport TrainingRun::validate() { return evaluation_->run({}, options_.stop_requested); }
 
 bool TrainingRun::finish_epoch() {
-  const bool last = state_.epoch + 1 == epochs_;
-  const bool validated = evaluation_ && (last || (state_.epoch + 1) % *model_.spec().train.validate_every == 0);
+  const bool last = state_.epoch + 1 == stage_end_;
+  const bool validated =
+      evaluation_ && (last || (state_.epoch - stage_begin_ + 1) % *stage_.spec().train.validate_every == 0);
   if (validated) {
     validation_ = validate();
     if (validation_.interrupted) return false;
@@ -147,6 +154,7 @@ bool TrainingRun::finish_epoch() {
 EpochRecord TrainingRun::record(const EvalReport* validation) const {
   EpochRecord row;
   row.epoch = state_.epoch + 1;
+  row.stage = stage_name();
   row.seconds = state_.seconds;
   row.val_seconds = validation ? validation->seconds : 0;
   row.data_wait_share = state_.seconds > 0 ? state_.waited / state_.seconds : 0;
@@ -166,13 +174,8 @@ EpochRecord TrainingRun::record(const EvalReport* validation) const {
   return row;
 }
 
-void TrainingRun::save(const char* name, bool with_moments) const {
-  Weights weights = changing_tensors(full_->session, names_);
-  if (!with_moments) {
-    for (const auto& state : names_.states) {
-      if (state.starts_with("optimizer.")) weights.erase(state);
-    }
-  }
+void TrainingRun::save(const std::string& name, bool with_moments) const {
+  Weights weights = learnt(with_moments);
   auto& metadata = weights.metadata();
   metadata = frozen_.metadata;
   metadata["kind"] = "checkpoint";
@@ -190,7 +193,7 @@ TrainResult TrainingRun::result(bool interrupted) {
   result.history = history_->rows();
   result.validation = validation_;
   if (interrupted) return result;
-  if (evaluation_) write_overlays(model_, *dataset_, *eval_, folder_->overlays());
+  if (evaluation_) write_overlays(stage_, *dataset_, *eval_, folder_->overlays());
   if (evaluation_ && model_.spec().data.kind == "synthetic") {
     const auto baseline = color_baseline(*dataset_, Split::val);
     result.baseline_mean_iou = baseline.mean_iou;

@@ -30,11 +30,23 @@ class TrainingRun {
   void read_manifest();
   void apply_overrides();
   void check_resumed() const;
+  void read_weights();
+  void open_stage();
+  void start_fresh();
+  void resume();
+
+  // A stage; a model without any is one as a whole.
   void open_programs();
   void start_training_programs();
   void open_doctor();
-  void start_fresh();
-  void resume();
+  /// What a stage does before its first step: skip scales that are not known yet, manifest, checkpoint.
+  void begin_stage();
+  void next_stage();
+  bool has_next_stage() const { return state_.stage + 1 < stages_.size(); }
+  std::string stage_name() const { return stages_.empty() ? std::string() : stages_[state_.stage]; }
+  /// Tensors that the next stage starts from: "last", "best", or the name of a stage.
+  Weights start_from(const std::string& source) const;
+  void keep_for_later();
 
   // The loop.
   bool train_epoch();
@@ -45,7 +57,9 @@ class TrainingRun {
   bool finish_epoch();
   EvalReport validate();
   EpochRecord record(const EvalReport* validation) const;
-  void save(const char* name, bool with_moments) const;
+  /// What the run has trained so far, and the states; the optimiser's among them or not.
+  Weights learnt(bool with_moments) const;
+  void save(const std::string& name, bool with_moments) const;
   TrainResult result(bool interrupted);
 
   CompileOptions compile_options(Mode mode, std::int64_t batch) const;
@@ -57,14 +71,21 @@ class TrainingRun {
   bool stopped_by_doctor() const { return doctor_ && !doctor_->stop().empty(); }
 
   Model model_;
+  Model stage_;  ///< the model as the stage under way trains it
+  std::vector<std::string> stages_;
   TrainerOptions options_;
   std::unique_ptr<Dataset> dataset_;
   std::optional<RunFolder> folder_;
-  std::optional<Manifest> resumed_;  ///< the manifest of the run to go on with
+  std::optional<Manifest> resumed_;  ///< the manifest of the run to go on with, until its stage is over
+  Manifest manifest_;
   MetricMode metrics_ = MetricMode::fcngraph;
   std::uint64_t seed_ = 0;
   std::int64_t epochs_ = 0, batch_ = 0;
+  std::int64_t stage_begin_ = 0, stage_end_ = 0;  ///< epochs
   int threads_ = 0;
+  Weights learnt_;   ///< by the stages before, and what was given for later ones
+  Weights weights_;  ///< what the stage starts from: those given, with what was learnt
+  std::shared_ptr<cache::FeatureCache> cache_;
   std::unique_ptr<ProgramStarter> starter_;
   std::unique_ptr<RunningProgram> full_;
   std::unique_ptr<RunningProgram> rest_;  ///< for the last, smaller batch, where batch norm counts every sample

@@ -12,9 +12,9 @@
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/plan.h>
 
+#include "cache/open_cache.h"
 #include "memory_budget.h"
 #include "rename_weights.h"
-#include "training/skip_scale.h"
 
 namespace fcngraph::training {
 namespace {
@@ -34,13 +34,15 @@ std::string first_difference(const std::string& was, const std::string& is) {
 
 }  // namespace
 
-TrainingRun::TrainingRun(Model model, TrainerOptions options) : model_(std::move(model)), options_(std::move(options)) {
+TrainingRun::TrainingRun(Model model, TrainerOptions options)
+    : model_(std::move(model)), stage_(model_), options_(std::move(options)) {
   if (!options_.resume.empty()) read_manifest();
   apply_overrides();
   if (resumed_) check_resumed();
   dataset_ = open_dataset(model_);
-  open_programs();
-  open_doctor();
+  cache_ = cache::open_cache(options_.cache, model_.spec().cache);
+  read_weights();
+  open_stage();
   if (resumed_) {
     resume();
   } else {
@@ -58,7 +60,7 @@ void TrainingRun::log_notes() {
 
 void TrainingRun::read_manifest() {
   folder_ = RunFolder::open(options_.resume);
-  resumed_ = folder_->read_manifest();
+  resumed_ = manifest_ = folder_->read_manifest();
   const auto& was = *resumed_;
   const auto hold = [&](const char* what, const std::string& asked, const std::string& had) {
     if (asked != had)
@@ -91,13 +93,21 @@ void TrainingRun::apply_overrides() {
   LoadOptions load;
   load.ops = model_.ops();
   if (options_.seed) load.set.push_back(fmt::format("train.seed={}", *options_.seed));
-  if (options_.epochs) load.set.push_back(fmt::format("train.epochs={}", *options_.epochs));
-  if (options_.batch) load.set.push_back(fmt::format("train.batch={}", *options_.batch));
+  std::vector<std::string> tables{"train"};
+  for (const auto& name : model_.stages()) tables.push_back("stage." + name);
+  for (const auto& table : tables) {
+    if (options_.epochs) load.set.push_back(fmt::format("{}.epochs={}", table, *options_.epochs));
+    if (options_.batch) load.set.push_back(fmt::format("{}.batch={}", table, *options_.batch));
+  }
   // Through the reader, so that graph.toml of the run says what was done.
   if (!load.set.empty()) model_ = Model::parse(model_.resolved(), ".", load);
   const auto& train = model_.spec().train;
   seed_ = static_cast<std::uint64_t>(*train.seed);
-  epochs_ = *train.epochs;
+  stages_ = model_.stages();
+  epochs_ = stages_.empty() ? *train.epochs : 0;
+  for (const auto& stage : model_.spec().stages) epochs_ = checked_add(epochs_, *stage.train.epochs);
+  // A mistake in a later stage is not found hours later.
+  for (std::size_t i = 0; i < stages_.size(); ++i) (void)model_.stage(i);
   threads_ =
       options_.threads > 0 ? options_.threads : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   if (!resumed_ && options_.out.empty()) options_.out = RunFolder::next_free(model_.name());
@@ -133,9 +143,9 @@ CompileOptions TrainingRun::train_options(std::int64_t batch) const {
   // The program that validates is there beside it: leave it room for an image at least.
   CompileOptions one = compile_options(Mode::eval, 1), whole = compile;
   one.memory_budget = whole.memory_budget = 0;
-  const Program eval = model_.compile(one);
+  const Program eval = stage_.compile(one);
   const std::int64_t shared =
-      eval.plan().saved_bytes + std::min(eval.plan().resident_bytes, model_.compile(whole).plan().resident_bytes);
+      eval.plan().saved_bytes + std::min(eval.plan().resident_bytes, stage_.compile(whole).plan().resident_bytes);
   compile.memory_budget = std::max<std::int64_t>(1, compile.memory_budget - (bytes_needed(eval.plan()) - shared));
   return compile;
 }
@@ -158,24 +168,44 @@ void TrainingRun::start_training_programs() {
   if (rest_) return;
   log("the last batch of an epoch needs features that lie otherwise: going on without the cache");
   starter_->turn_off();
+  cache_.reset();
   full_ = starter_->start(train_options(batch_), Split::train);
   rest_ = starter_->start_behind(train_options(rest), *full_);
 }
 
-void TrainingRun::open_programs() {
-  const auto& train = model_.spec().train;
+void TrainingRun::read_weights() {
   if (dataset_->size(Split::train) == 0)
     throw GraphError(fmt::format("data set '{}' has no samples to train on", dataset_->name()));
   options_.weights =
       resumed_ ? Weights::load(folder_->checkpoint("last")) : rename_weights(model_.spec(), options_.weights);
-  const Weights& given = options_.weights;
-  starter_ = std::make_unique<ProgramStarter>(model_, *dataset_, options_.cache, given, initial_seed(given, seed_),
+  if (!resumed_) return;
+  const auto& metadata = options_.weights.metadata();
+  state_.stage = ProgressState::stage_of(metadata, options_.weights.source());
+  if (state_.stage >= std::max<std::size_t>(1, stages_.size()))
+    throw IoError(options_.weights.source(),
+                  fmt::format("checkpoint stands in stage {}, the model has {}", state_.stage + 1, stages_.size()));
+  const auto made = resumed_->stages.find(stage_name());
+  if (made == resumed_->stages.end()) return;
+  resumed_->batch = made->second.batch;
+  resumed_->parts = made->second.parts;
+  resumed_->recompute = made->second.recompute;
+  resumed_->kernels = made->second.kernels;
+}
+
+void TrainingRun::open_programs() {
+  const auto& train = stage_.spec().train;
+  const Weights& given = weights_;
+  starter_ = std::make_unique<ProgramStarter>(stage_, *dataset_, cache_, given, initial_seed(given, seed_),
                                               options_.random_weights);
   batch_ = *train.batch;
   start_training_programs();
   names_ = saved_names(full_->program);
   if (names_.trained.empty()) throw GraphError("nothing of the model trains: see 'trainable' of [model]");
-  log(fmt::format("{} on {} ({})", model_.name(), full_->program.backend(), full_->program.backend_reason()));
+  if (state_.stage == 0 || resumed_)
+    log(fmt::format("{} on {} ({})", model_.name(), full_->program.backend(), full_->program.backend_reason()));
+  if (!stages_.empty())
+    log(fmt::format("stage {} of {}: {}, epochs {} to {}", state_.stage + 1, stages_.size(), stage_name(),
+                    stage_begin_ + 1, stage_end_));
   const Program& program = full_->program;
   if (program.parts() > 1)
     log(fmt::format("each batch goes through in {} parts of {}", program.parts(), program.batch()));
@@ -189,19 +219,19 @@ void TrainingRun::open_programs() {
     }
   } else {
     if (!starter_->warning().empty()) log("warning: " + starter_->warning());
-    folder_ = RunFolder::create(options_.out);
-    if (!given.names().empty()) log(starter_->report(*full_).to_text(20));
+    if (!folder_) folder_ = RunFolder::create(options_.out);
+    if (!given.names().empty() && state_.stage == 0) log(starter_->report(*full_).to_text(20));
   }
   if (full_->features) log(fmt::format("{}; {}", full_->features->describe(), where_kept(options_.cache)));
 
   if (dataset_->size(Split::val) > 0) {
     eval_ = starter_->start(eval_options(), Split::val);
-    evaluation_ = std::make_unique<Evaluation>(model_, *dataset_, *eval_, Split::val, metrics_);
+    evaluation_ = std::make_unique<Evaluation>(stage_, *dataset_, *eval_, Split::val, metrics_);
   } else {
     log("warning: the data has no validation split: no scores, and no best checkpoint");
   }
 
-  auto loading = loader_options(model_, *full_, Split::train);
+  auto loading = loader_options(stage_, *full_, Split::train);
   loading.batch = batch_;
   loading.shuffle = *train.shuffle;
   loading.whole_batches = model_.spec().data.shuffle_batches;
@@ -211,14 +241,18 @@ void TrainingRun::open_programs() {
   loader_ = std::make_unique<data::BatchLoader>(*dataset_, loading);
   std::optional<std::int64_t> warmup;
   if (train.warmup) warmup = **train.warmup;
-  schedule_.emplace(*train.schedule, *train.optimizer.lr, checked_mul(epochs_, loader_->batches_per_epoch()), warmup);
-  history_.emplace(folder_->path());
-  state_.tallies = make_tallies(head_names(model_), static_cast<std::int64_t>(model_.classes().size()));
+  schedule_.emplace(*train.schedule, *train.optimizer.lr,
+                    checked_mul(stage_end_ - stage_begin_, loader_->batches_per_epoch()), warmup);
+  if (!history_) history_.emplace(folder_->path());
+  state_.tallies = make_tallies(head_names(stage_), static_cast<std::int64_t>(stage_.classes().size()));
 }
 
 void TrainingRun::open_doctor() {
-  if (*model_.spec().train.doctor == "off") return;
-  doctor_ = std::make_unique<RunDoctor>(model_, *full_, *folder_, [this](std::string_view line) { log(line); });
+  doctor_.reset();
+  if (*stage_.spec().train.doctor == "off") return;
+  doctor_ = std::make_unique<RunDoctor>(stage_, *full_, *folder_, [this](std::string_view line) { log(line); });
+  // What earlier stages have found stays found.
+  if (state_.stage > 0 && !resumed_) doctor_->resume(state_);
   // Who gave no weights at all, or asked for none, knows; who gave some believes to have given all.
   if (!resumed_) doctor_->rules().see_frozen(starter_->warning(), options_.weights.names().empty());
 }
@@ -228,35 +262,29 @@ void TrainingRun::start_fresh() {
   const auto initial = initial_seed(options_.weights, seed_);
   frozen_ = plan_frozen(
       *folder_, names_, [&] { return starter_->all_weights(*full_); }, options_.weights, initial);
-  auto manifest = describe(*full_, model_, seed_, threads_);
-  manifest.batch = batch_;
-  manifest.weights = options_.weights.source();
-  if (std::filesystem::is_regular_file(manifest.weights)) manifest.weights_hash = file_hash(manifest.weights);
-  manifest.frozen = frozen_.kind;
-  manifest.metrics = metrics_;
-  folder_->write_manifest(manifest, model_, *dataset_);
-  CompileOptions measuring = compile_options(Mode::infer, full_->program.batch());
-  // A program of a moment, before the others touch their memory: an image at a time is as little as it can need.
-  if (measuring.memory_budget > 0 && !full_->features) measuring.batch = 1;
-  measuring.memory_budget = 0;
-  const auto taps = measure_skip_scales(model_, *dataset_, *full_, options_.weights, *starter_, measuring,
-                                        doctor_ != nullptr, options_.log);
-  if (doctor_) doctor_->rules().see_taps(taps);
-  if (doctor_) doctor_->write();
-  if (full_->features) full_->features->take_hits();  // of the measurement
-  save("last", true);
+  keep_for_later();
+  manifest_ = describe(*full_, model_, seed_, threads_);
+  manifest_.batch = batch_;
+  manifest_.weights = options_.weights.source();
+  if (std::filesystem::is_regular_file(manifest_.weights)) manifest_.weights_hash = file_hash(manifest_.weights);
+  manifest_.frozen = frozen_.kind;
+  manifest_.metrics = metrics_;
+  begin_stage();
 }
 
 void TrainingRun::resume() {
   const auto& metadata = options_.weights.metadata();
   state_.read(metadata, options_.weights.source());
-  if (state_.epoch > epochs_ || state_.batch > loader_->batches_per_epoch()) {
+  if (state_.epoch < stage_begin_ || state_.epoch > stage_end_ || state_.batch > loader_->batches_per_epoch()) {
     throw IoError(
         options_.weights.source(),
         fmt::format("checkpoint stands at epoch {}, batch {}, beyond the run's end", state_.epoch, state_.batch));
   }
   for (const auto& [key, value] : metadata) {
     if (key.starts_with("frozen")) frozen_.metadata[key] = value;
+  }
+  for (const auto& name : state_.learnt) {
+    if (options_.weights.contains(name)) learnt_.share(options_.weights, name, name);
   }
   const auto now = describe(*full_, model_, seed_, threads_);
   if (now.kernels != resumed_->kernels)

@@ -39,5 +39,5 @@ TEST_CASE("each preprocessing is the one that its name stands for") {
 
 TEST_CASE("an unknown preprocessing names the known ones") {
   CHECK(message_of([] { preprocess_from("keras"); }) ==
-        "preprocess 'keras' is unknown, expected caffe, tf, torch or none");
+        "preprocess 'keras' is unknown, expected caffe, caffe_fcn, tf, torch or none");
 }

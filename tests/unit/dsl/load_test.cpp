@@ -38,6 +38,7 @@ name = "fc"
 from = "conv"
 filters = 4
 kernel = 3
+padding = "valid"
 bias = false
 dropout = 0.5
 activation = "linear"
@@ -49,6 +50,7 @@ name = "h"
 from = "fc"
 upsample = 2
 upsample_kind = "nearest"
+align = "crop"
 activation = "relu"
 init = "ones"
 bias = false
@@ -56,9 +58,10 @@ scale = 0.5
 trainable = true
 loss_weight = 2
 [train]
-loss = { kind = "cross_entropy", on = "logits", class_weights = [1, 2.5] }
+loss = { kind = "cross_entropy", on = "logits", normalize = "none", class_weights = [1, 2.5] }
 optimizer = { kind = "sgd", lr = 1, momentum = 0.9, nesterov = true }
 l2 = [{ match = "*.weight", value = 1e-5 }]
+lr_scale = [{ match = "*.bias", value = 2 }, { match = "h.*", value = 0.5 }]
 epochs = 3
 batch = 2
 schedule = "constant"
@@ -112,13 +115,18 @@ resize = "crop"
   CHECK(*dense.dropout == 0.5);
   CHECK(*dense.activation == "linear");
   const auto& head = spec.heads.at(0);
+  CHECK(*dense.padding == "valid");
   CHECK(*head.upsample_kind == "nearest");
+  CHECK(*head.align == "crop");
   CHECK(**head.scale == 0.5);
   CHECK(*head.loss_weight == 2.0);
   CHECK(spec.train.loss.class_weights == std::vector<double>{1.0, 2.5});
   CHECK(*spec.train.optimizer.momentum == 0.9);
   CHECK(*spec.train.optimizer.nesterov);
+  CHECK(*spec.train.loss.normalize == "none");
   CHECK(*spec.train.l2.at(0).value == 1e-5);
+  CHECK(*spec.train.lr_scale.at(1).match == "h.*");
+  CHECK(*spec.train.lr_scale.at(1).value == 0.5);
   CHECK(*spec.train.epochs == 3);
   CHECK(**spec.train.warmup == 0);
   CHECK(*spec.train.clip_norm == 0.0);

@@ -49,6 +49,24 @@ CacheOptions on_disk(const TemporaryFolder& folder) {
 
 fs::path file_of(const TemporaryFolder& folder, int i) { return fs::path(folder / "cache") / entry_path(key(i)); }
 
+TEST_CASE("room is made of what a stage before has kept and this one has not asked for") {
+  FeatureCache cache({.folder = {}, .memory_limit = 1000, .disk_limit = 0, .half = false});
+  keep(cache, 1);
+  keep(cache, 2);
+  keep(cache, 3);
+  CHECK_FALSE(holds(cache, 3));
+  cache.begin_stage();
+  CHECK(holds(cache, 1));
+  CHECK(cache.memory_bytes() == 800);
+  keep(cache, 3);
+  CHECK(holds(cache, 1));
+  CHECK_FALSE(holds(cache, 2));
+  CHECK(holds(cache, 3));
+  keep(cache, 4);
+  CHECK_FALSE(holds(cache, 4));
+  CHECK(cache.memory_bytes() == 800);
+}
+
 TEST_CASE("a cache gives back what was kept, and nothing else") {
   FeatureCache cache({});
   CHECK_FALSE(holds(cache, 1));

@@ -50,9 +50,11 @@ TEST_CASE("the schema has the keys that the reader knows") {
       {"model.input", "fcngraph = 1\n[model]\ninput = { zzz = 1 }\n"},
       {"dense_conv", "fcngraph = 1\n[[dense_conv]]\nzzz = 1\n"},
       {"head", "fcngraph = 1\n[[head]]\nzzz = 1\n"},
+      {"head.upsample", "fcngraph = 1\n[[head]]\nupsample = { zzz = 1, kind = \"conv2d_transpose\" }\n"},
       {"train", "fcngraph = 1\n[train]\nzzz = 1\n"},
       {"train.loss", "fcngraph = 1\n[train]\nloss = { zzz = 1 }\n"},
       {"train.l2", "fcngraph = 1\n[train]\nl2 = [{ zzz = 1 }]\n"},
+      {"train.lr_scale", "fcngraph = 1\n[train]\nlr_scale = [{ zzz = 1 }]\n"},
       {"compile", "fcngraph = 1\n[compile]\nzzz = 1\n"},
       {"backbone", "fcngraph = 1\n[backbone]\nzzz = 1\n"},
   };
@@ -71,6 +73,11 @@ TEST_CASE("the schema has the keys that the reader knows") {
     data.merge(known_keys(std::string("fcngraph = 1\n[data]\nzzz = 1\nkind = \"") + kind + "\"\n"));
   }
   CHECK(data == schema_of("data"));
+  // A stage knows what [train] knows, but for the seed, beside its own keys.
+  auto stage = schema_of("stage");
+  stage.merge(schema_of("train"));
+  stage.erase("seed");
+  CHECK(known_keys("fcngraph = 1\n[[stage]]\nzzz = 1\n") == stage);
 }
 
 /// What the reader finds wrong with `key = value` in a table: codes, and what it expected instead.
@@ -78,11 +85,14 @@ std::string findings(const SchemaKey& key, const std::string& value) {
   const std::string table(key.table), name(key.name);
   std::vector<std::string> kinds{""};
   if (table == "train.optimizer" && name != "kind") kinds = {"sgd", "adamw"};
+  if (table == "head.upsample" && name != "kind") kinds = {"conv2d_transpose"};
   if (table == "data" && name != "kind") kinds = {"synthetic", "folder", "camvid", "pets"};
-  const bool listed = table == "dense_conv" || table == "head" || table == "node" || table == "train.l2";
+  const bool listed = table == "dense_conv" || table == "head" || table == "node" || table == "stage" ||
+                      table == "train.l2" || table == "train.lr_scale";
   std::string out;
   for (const auto& kind : kinds) {
     std::string text = "fcngraph = 1\n";
+    if (table.starts_with("head.")) text += "[[head]]\n";
     if (table.starts_with("data.")) text += "[data]\nkind = \"folder\"\n";
     if (!table.empty()) text += listed ? "[[" + table + "]]\n" : "[" + table + "]\n";
     if (!kind.empty()) text += "kind = \"" + kind + "\"\n";

@@ -35,6 +35,14 @@ struct BuildOptions {
 /// of a head that fuses; its tapped feature is the output `NAME.tap` when `fetch` names it.
 Graph build_graph(const ModelSpec& spec, const BuildOptions& options, const OpTable& ops, Diagnostics& diagnostics);
 
+/// The model as stage `index` trains it: its `train` and `trainable`, its heads, and the others in `other_heads`. It has no stages.
+ModelSpec stage_spec(const ModelSpec& model, std::size_t index);
+/// The heads that training computes: those with a loss and those that they fuse, each after what it fuses.
+std::vector<const HeadSpec*> heads_of(const ModelSpec& spec);
+/// Reports what keeps a stage from being trained: a graph that cannot be built, nothing trainable that reaches its loss.
+void check_stage(const ModelSpec& model, std::size_t index, std::int64_t classes, const OpTable& ops,
+                 Diagnostics& diagnostics);
+
 /// The optimiser that `[train]` describes, for the compiler.
 OptimizerOptions optimizer_options(const TrainSpec& train);
 

@@ -62,10 +62,11 @@ struct BackboneSpec {
   SourceSpan span;
 };
 
-/// `[[dense_conv]]`: a fully connected layer run as a convolution, `same` padding.
+/// `[[dense_conv]]`: a fully connected layer run as a convolution.
 struct DenseConvSpec {
   Spanned<std::string> name, from, weights_from;
   Spanned<std::int64_t> kernel{1, {}}, filters;
+  Spanned<std::string> padding{"same", {}};  ///< same, valid
   Spanned<std::string> activation{"relu", {}};
   Spanned<bool> bias{true, {}};
   Spanned<double> dropout{0.0, {}};
@@ -79,6 +80,8 @@ struct HeadSpec {
   Spanned<std::string> name, from, fuse;
   Spanned<std::int64_t> upsample{1, {}};               ///< factor from the score to the input
   Spanned<std::string> upsample_kind{"bilinear", {}};  ///< bilinear, nearest, conv2d_transpose
+  std::optional<Spanned<bool>> upsample_trainable;     ///< conv2d_transpose; unset: as the head
+  Spanned<std::string> align{"exact", {}};             ///< exact: sizes must meet; crop: the larger one is cut (Caffe)
   Spanned<std::string> activation{"linear", {}};       ///< of the score convolution: linear, relu
   Spanned<std::string> init;  ///< empty: zeros for a head that fuses, glorot for one that does not
   Spanned<bool> bias{true, {}};
@@ -90,12 +93,13 @@ struct HeadSpec {
   SourceSpan span;
 };
 
-/// `loss = { kind, on, clip, class_weights }`
+/// `loss = { kind, on, clip, normalize, class_weights }`
 struct LossSpec {
   Spanned<std::string> kind{"cross_entropy", {}};
-  Spanned<std::string> on{"logits", {}};  ///< logits; probabilities: as Keras computes it, with its clip
-  Spanned<double> clip{1e-7, {}};         ///< of probabilities
-  std::vector<double> class_weights;      ///< empty: all 1
+  Spanned<std::string> on{"logits", {}};        ///< logits; probabilities: as Keras computes it, with its clip
+  Spanned<double> clip{1e-7, {}};               ///< of probabilities
+  Spanned<std::string> normalize{"valid", {}};  ///< valid: the mean over valid pixels; none: their sum
+  std::vector<double> class_weights;            ///< empty: all 1
   SourceSpan class_weights_span;
 };
 
@@ -103,14 +107,15 @@ struct LossSpec {
 struct OptimizerSpec {
   Spanned<std::string> kind{"adamw", {}};  ///< sgd, adam, adamw
   Spanned<double> lr{1e-3, {}};
-  Spanned<double> weight_decay{1e-4, {}};  ///< adamw only
-  Spanned<double> momentum{0.0, {}};       ///< sgd only
-  Spanned<bool> nesterov{false, {}};       ///< sgd only
+  Spanned<double> weight_decay{1e-4, {}};      ///< adamw only
+  std::vector<Spanned<std::string>> no_decay;  ///< adamw only: globs over the parameters that it leaves out
+  Spanned<double> momentum{0.0, {}};           ///< sgd only
+  Spanned<bool> nesterov{false, {}};           ///< sgd only
   Spanned<double> beta1{0.9, {}}, beta2{0.999, {}}, epsilon{1e-7, {}};
 };
 
-/// `l2 = [{ match = "*.weight", value = 1e-5 }]`: value * sum(w^2) is added to the loss of each parameter that matches.
-struct L2Spec {
+/// `{ match = "*.weight", value = 1e-5 }`: a number for the parameters whose names match the glob.
+struct FactorSpec {
   Spanned<std::string> match;
   Spanned<double> value;
 };
@@ -118,7 +123,8 @@ struct L2Spec {
 struct TrainSpec {
   LossSpec loss;
   OptimizerSpec optimizer;
-  std::vector<L2Spec> l2;
+  std::vector<FactorSpec> l2;        ///< value * sum(w^2) is added to the loss
+  std::vector<FactorSpec> lr_scale;  ///< the learning rate is multiplied by the values of all that match
   Spanned<std::int64_t> epochs{20, {}};
   Spanned<std::int64_t> batch{32, {}};
   Spanned<std::string> schedule{"cosine", {}};  ///< cosine, constant
@@ -155,6 +161,17 @@ struct TrainableSpec {
   SourceSpan span;
 };
 
+/// `[[stage]]`: a part of a training run, with heads, parameters and an optimiser of its own.
+struct StageSpec {
+  Spanned<std::string> name;
+  std::optional<TrainableSpec> trainable;   ///< unset: as [model] says
+  std::vector<Spanned<std::string>> heads;  ///< those with a loss; empty: all
+  Spanned<std::string> init_from{"last",
+                                 {}};  ///< of the stage before: last, best; or an earlier stage's name: its last
+  TrainSpec train;                     ///< [train] with the keys of the stage on top
+  SourceSpan span;
+};
+
 /// What the file says, one field a key, each with its place; nothing is inferred here.
 struct ModelSpec {
   std::string path;
@@ -162,13 +179,15 @@ struct ModelSpec {
   std::vector<Spanned<std::string>> classes;  ///< empty: they come from the data
   SourceSpan classes_span;
   Spanned<std::int64_t> height{224, {}}, width{224, {}}, channels{3, {}};
-  Spanned<std::string> preprocess{"caffe", {}};  ///< caffe, tf, torch, none
+  Spanned<std::string> preprocess{"caffe", {}};  ///< caffe, caffe_fcn, tf, torch, none
   TrainableSpec trainable;
   BackboneSpec backbone;
   std::map<std::string, BlockSpec> blocks;
   std::vector<DenseConvSpec> dense_convs;
   std::vector<NodeSpec> nodes;
   std::vector<HeadSpec> heads;
+  std::vector<HeadSpec> other_heads;  ///< in the spec of one stage: those without a loss, of which some are fused
+  std::vector<StageSpec> stages;      ///< empty: [train] is all there is
   std::map<std::string, std::string> block_results;  ///< each use of a block ("level3") and the node whose result it is
   TrainSpec train;
   CompileSpec compile;

@@ -19,12 +19,20 @@ struct L2Term {
   double value = 0;
 };
 
+/// `lr_scale = [{ match, value }]`: the learning rate of the parameters whose names match the glob is multiplied by it.
+struct LrScale {
+  std::string match;
+  double value = 1;
+};
+
 /// The optimiser of a training plan. Numbers that change while training (learning rate, step) are inputs of the plan.
 struct OptimizerOptions {
   std::string kind = "adamw";  ///< name of the update op: sgd, adam, adamw
   AttrMap attrs;               ///< of the update op
   double clip_norm = 0;        ///< global-norm clip; 0: off
   std::vector<L2Term> l2;
+  std::vector<LrScale> lr_scale;
+  std::vector<std::string> no_decay;  ///< globs over parameters that the op's `weight_decay` leaves out
 };
 
 /// What is stored in 16 bits: the ops of `narrow` read and write `storage`, all others stay as they are.
