@@ -41,17 +41,25 @@ OpCase case_of(const Size& s, const Conv2dAttrs& attrs, bool bias = true) {
           .absent = {false, false, !bias, !adds}};
 }
 
-void check(const Backend& backend, const OpCase& one, const std::string& tag) {
-  CAPTURE(one.operands[0].shape[2]);
-  CAPTURE(one.operands[0].shape[3]);
-  CAPTURE(one.operands[0].shape[1]);
-  CAPTURE(one.operands[1].shape[0]);
+/// grad_y and weight, or x and grad_y: what the gradient of that convolution reads.
+OpCase gradient_case(const Size& s, const Conv2dAttrs& attrs, bool of_weight) {
+  const OpCase forward = case_of(s, attrs);
+  const TensorType &x = forward.operands[0], &weight = forward.operands[1], &y = forward.operands[3];
+  const Attrs gradient = gradient_attrs(attrs, s.height, s.width);
+  return {.name = "winograd", .attrs = gradient, .operands = of_weight ? std::vector{x, y} : std::vector{y, weight}};
+}
+
+void check(const Backend& backend, const OpDef& op, const OpCase& one, const std::string& tag,
+           const std::string& kernel = "winograd4x4:") {
+  CAPTURE(op.name);
+  CAPTURE(to_string(one.operands[0]));
+  CAPTURE(to_string(one.operands[1]));
   CAPTURE(tag);
-  const Problem problem = make_problem(ops::conv2d(), one, 5);
+  const Problem problem = make_problem(op, one, 5);
   const Outcome alone = run_on(backend, problem, {.threads = 1, .offered_tag = tag, .kernels = "winograd"});
   const Outcome shared = run_on(backend, problem, {.threads = 2, .offered_tag = tag, .kernels = "winograd"});
   REQUIRE_MESSAGE(alone.answer.supported, alone.answer.reason);
-  CHECK(alone.answer.kernel.starts_with("winograd4x4:"));
+  CHECK(alone.answer.kernel.starts_with(kernel));
   CHECK(worst_error(alone.results[0], run_reference(in_double(problem))[0]) <= kTolerance);
   CHECK(alone.results[0].data == shared.results[0].data);
 }
@@ -78,7 +86,7 @@ TEST_CASE("Winograd's convolution agrees with the loop at every border, in every
       for (const Epilogue epilogue : kEpilogues) {
         if (epilogue == Epilogue::relu_max_pool && std::min(size.height, size.width) < 2) continue;
         const OpCase one = case_of(size, three_by_three(size.out, epilogue), turn % 3 != 0);
-        check(backend, one, kTags[turn++ % std::size(kTags)]);
+        check(backend, ops::conv2d(), one, kTags[turn++ % std::size(kTags)]);
       }
     }
   });
@@ -88,10 +96,47 @@ TEST_CASE("Winograd's convolution takes any padding") {
   on_onednn([](const Backend& backend) {
     Conv2dAttrs attrs = three_by_three(16, Epilogue::relu);
     attrs.padding = Padding::valid;
-    check(backend, case_of({2, 16, 16, 9, 7}, attrs), "");
+    check(backend, ops::conv2d(), case_of({2, 16, 16, 9, 7}, attrs), "");
     attrs.padding = Padding::explicit_pads;
     attrs.pads = {.top = 0, .left = 2, .bottom = 3, .right = 1};
-    check(backend, case_of({2, 16, 16, 9, 7}, attrs), "");
+    check(backend, ops::conv2d(), case_of({2, 16, 16, 9, 7}, attrs), "");
+  });
+}
+
+TEST_CASE("Winograd's gradients agree with the loop at every border, in every layout") {
+  on_onednn([](const Backend& backend) {
+    std::size_t turn = 0;
+    for (const Size& size : kSizes) {
+      const Conv2dAttrs attrs = three_by_three(size.out, Epilogue::none);
+      const char* tag = kTags[turn++ % std::size(kTags)];
+      check(backend, ops::conv2d_grad_input(), gradient_case(size, attrs, false), tag);
+      check(backend, ops::conv2d_grad_weight(), gradient_case(size, attrs, true), tag, "winograd3x3:");
+    }
+  });
+}
+
+TEST_CASE("Winograd's weight gradient sums the tiles of a large map in parts") {
+  on_onednn([](const Backend& backend) {
+    const Size size{1, 16, 16, 112, 115};
+    check(backend, ops::conv2d_grad_weight(), gradient_case(size, three_by_three(16, Epilogue::none), true), "",
+          "winograd3x3:");
+  });
+}
+
+TEST_CASE("Winograd's gradients take any padding") {
+  on_onednn([](const Backend& backend) {
+    Conv2dAttrs valid = three_by_three(16, Epilogue::none);
+    valid.padding = Padding::valid;
+    Conv2dAttrs uneven = valid;
+    uneven.padding = Padding::explicit_pads;
+    uneven.pads = {.top = 0, .left = 2, .bottom = 3, .right = 1};
+    Conv2dAttrs wide = uneven;
+    wide.pads = {.top = 5, .left = 3, .bottom = 0, .right = 7};
+    for (const Conv2dAttrs& attrs : {valid, uneven, wide}) {
+      const Size size{2, 16, 16, 9, 7};
+      check(backend, ops::conv2d_grad_input(), gradient_case(size, attrs, false), "");
+      check(backend, ops::conv2d_grad_weight(), gradient_case(size, attrs, true), "", "winograd3x3:");
+    }
   });
 }
 

@@ -19,6 +19,7 @@ namespace {
 // 16 registers: 12 sums, two of weights, one for the other factor.
 constexpr std::int64_t kLanes = 8;
 constexpr int kMostRows = 6;
+constexpr int kGradientRows = 4, kGradientGroups = 2;
 
 // Else the compiler would read weights from memory again for each product, and broadcast the other factor in a step of its own.
 template <class T>
@@ -29,10 +30,14 @@ inline T in_register(T x) {
 
 #include "loops.inc"
 
+#include "gradient_loops.inc"
+
 }  // namespace
 
 const Loops& avx2_loops() {
-  static constexpr Loops loops{"avx2", kLanes, kPanel, kMostRows, transform_input, multiply, transform_output};
+  static constexpr Loops loops{"avx2",       kLanes,           kPanel,        kMostRows,        transform_input,
+                               multiply,     transform_output, kGradientRows, transform_values, transform_gradient,
+                               sum_products, transform_sums};
   return loops;
 }
 

@@ -19,6 +19,7 @@ namespace {
 // 32 registers: 28 sums, two of weights; the other factor comes from memory.
 constexpr std::int64_t kLanes = 16;
 constexpr int kMostRows = 14;
+constexpr int kGradientRows = 8, kGradientGroups = 2;
 
 // Else the compiler would read weights from memory again for each product, and broadcast the other factor in a step of its own.
 template <class T>
@@ -29,10 +30,14 @@ inline T in_register(T x) {
 
 #include "loops.inc"
 
+#include "gradient_loops.inc"
+
 }  // namespace
 
 const Loops& avx512_loops() {
-  static constexpr Loops loops{"avx512", kLanes, kPanel, kMostRows, transform_input, multiply, transform_output};
+  static constexpr Loops loops{"avx512",     kLanes,           kPanel,        kMostRows,        transform_input,
+                               multiply,     transform_output, kGradientRows, transform_values, transform_gradient,
+                               sum_products, transform_sums};
   return loops;
 }
 

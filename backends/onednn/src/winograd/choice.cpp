@@ -15,19 +15,32 @@ constexpr double kTransform = 10;
 // To stream a transformed weight from memory, however few tiles it meets: it is hidden behind as many multiply-adds.
 constexpr double kStream = 24;
 
+double as_double(std::int64_t n) { return static_cast<double>(n); }
 std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 
 }  // namespace
 
-Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t in_channels, std::int64_t sum_pixels) {
-  const auto as_double = [](std::int64_t n) { return static_cast<double>(n); };
+Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixels) {
   const double pairs = as_double(layer.x.channels) * as_double(layer.panels * loops.panel);
-  const double direct_pairs = as_double(in_channels) * as_double(round_up(layer.out_channels, 8));
+  const double direct_pairs = as_double(layer.in_channels) * as_double(round_up(layer.out_channels, 8));
   const double tiles = as_double(layer.tiles), numbers = as_double(kNumbers);
   const double channels = as_double(layer.x.channels + layer.y.channels);
   Estimate out;
   out.direct = as_double(kTaps * kTaps) * direct_pairs * std::max(as_double(sum_pixels), kStream);
   out.winograd = numbers * pairs * std::max(tiles / kEfficiency, kStream) + numbers * tiles * channels * kTransform;
+  return out;
+}
+
+Estimate estimate_weight_gradient(const Layer& layer) {
+  const double pairs = as_double(layer.x.channels) * as_double(layer.y.channels);
+  const double tiles = as_double(layer.tiles), numbers = as_double(kNumbers);
+  const double pixels =
+      tiles / as_double(layer.tiles_down * layer.tiles_across) * as_double(layer.y.height * layer.y.width);
+  const double channels = as_double(layer.x.channels + layer.y.channels);
+  Estimate out;
+  out.direct = as_double(kTaps * kTaps) * as_double(layer.in_channels) * as_double(layer.out_channels) * pixels;
+  // The sums are written and read once, which takes as long as to stream them.
+  out.winograd = numbers * pairs * (tiles / kEfficiency + kStream) + numbers * tiles * channels * kTransform;
   return out;
 }
 

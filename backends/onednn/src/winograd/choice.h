@@ -13,7 +13,10 @@ struct Estimate {
   double winograd = 0;
 };
 
-/// What a layer is expected to take; `in_channels` are those of the weights. docs/kernels.md has the measurements.
-Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t in_channels, std::int64_t sum_pixels);
+/// What a layer is expected to take; `sum_pixels` are those of its sums, before any pooling. docs/kernels.md has the measurements.
+Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixels);
+
+/// The same of its weight gradient.
+Estimate estimate_weight_gradient(const Layer& layer);
 
 }  // namespace fcngraph::onednn::winograd

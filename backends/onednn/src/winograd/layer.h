@@ -24,6 +24,7 @@ struct Layer {
   Image x, y;
   std::int64_t pad_top = 0, pad_left = 0;
   std::int64_t tiles_down = 0, tiles_across = 0, tiles = 0;
+  std::int64_t in_channels = 0;      ///< of the weights, as are
   std::int64_t out_channels = 0;     ///< those with a bias
   std::int64_t weight_channels = 0;  ///< input channels of a panel of weights
   std::int64_t panels = 0;
@@ -47,8 +48,29 @@ struct Tensors {
   float* y = nullptr;
 };
 
+/// Tiles whose share of the weight gradient is summed together, and where their numbers lie: [36][channel group][tile][lane], where
+/// `tiles` is what there is room for.
+struct GradientBlock {
+  std::int64_t first = 0, count = 0, tiles = 0;
+  float* v = nullptr;                       ///< of x
+  float* w = nullptr;                       ///< of grad_y
+  std::int64_t v_stride = 0, w_stride = 0;  ///< numbers between the 36
+  float* m = nullptr;                       ///< the sums of the part that it lies in
+  bool opens = false;                       ///< that part: sums begin here
+};
+
+/// Operands of the weight gradient, its result, and the sums that it is made of: [part of the tiles][36][output channel][input
+/// channel], filled up to groups.
+struct GradientTensors {
+  const float* x = nullptr;
+  const float* grad_y = nullptr;
+  float* grad_weight = nullptr;  ///< OIHW
+  float* m = nullptr;
+  std::int64_t parts = 1;
+};
+
 /// The loops for one instruction set. Each works on the items [begin, end) of its kind and gives the same bits however these are
-/// divided: each number is one sum, in order of the input channels.
+/// divided: each number is one sum, in order of the input channels or of the tiles.
 struct Loops {
   const char* name;
   std::int64_t lanes;  ///< numbers of a vector
@@ -60,6 +82,17 @@ struct Loops {
   void (*multiply)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end);
   /// Items: channel group of y * tiles of the block + tile.
   void (*transform_output)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end);
+
+  std::int64_t gradient_rows;  ///< output channels whose weight gradients are summed together
+  /// Items: channel group of x * tiles of the block + tile; then those of grad_y in the same way.
+  void (*transform_values)(const Layer&, const GradientTensors&, const GradientBlock&, std::int64_t begin,
+                           std::int64_t end);
+  void (*transform_gradient)(const Layer&, const GradientTensors&, const GradientBlock&, std::int64_t begin,
+                             std::int64_t end);
+  /// Items: number of the 36 * groups of `gradient_rows` output channels + group.
+  void (*sum_products)(const Layer&, const GradientBlock&, std::int64_t begin, std::int64_t end);
+  /// Items: output channels. From the sums of all parts to taps.
+  void (*transform_sums)(const Layer&, const GradientTensors&, std::int64_t begin, std::int64_t end);
 };
 
 const Loops& avx512_loops();

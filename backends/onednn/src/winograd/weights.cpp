@@ -46,33 +46,51 @@ FCNGRAPH_VECTORIZED void narrow(float* __restrict to, const double* __restrict f
 
 }  // namespace
 
-std::int64_t weight_channels(std::int64_t channels) {
-  return (channels + kChannelMultiple - 1) / kChannelMultiple * kChannelMultiple;
+std::int64_t channels_read(const Shape& weight, Direction direction) {
+  return weight[direction == Direction::forward ? 1 : 0];
 }
 
-std::int64_t weight_panels(std::int64_t outputs, std::int64_t panel) {
-  return (weight_channels(outputs) + panel - 1) / panel;
+std::int64_t channels_written(const Shape& weight, Direction direction) {
+  return weight[direction == Direction::forward ? 0 : 1];
 }
 
-Layout weight_layout(const TensorType& weight, std::int64_t panel) {
-  const std::int64_t outputs = weight_panels(weight.shape[0], panel) * panel;
-  const std::int64_t numbers = checked_mul(checked_mul(outputs, weight_channels(weight.shape[1])), kNumbers);
-  return {std::string(kTag) + std::to_string(panel) + "o", checked_mul(numbers, sizeof(float))};
+std::int64_t weight_channels(std::int64_t read) {
+  return (read + kChannelMultiple - 1) / kChannelMultiple * kChannelMultiple;
 }
 
-std::optional<std::int64_t> panel_of(const Layout& layout) {
+std::int64_t weight_panels(std::int64_t written, std::int64_t panel) {
+  return (weight_channels(written) + panel - 1) / panel;
+}
+
+Layout weight_layout(const TensorType& weight, std::int64_t panel, Direction direction) {
+  const std::int64_t written = weight_panels(channels_written(weight.shape, direction), panel) * panel;
+  const std::int64_t read = weight_channels(channels_read(weight.shape, direction));
+  const std::int64_t numbers = checked_mul(checked_mul(written, read), kNumbers);
+  const char* suffix = direction == Direction::forward ? "o" : "i";
+  return {std::string(kTag) + std::to_string(panel) + suffix, checked_mul(numbers, sizeof(float))};
+}
+
+std::optional<Packing> packing_of(const Layout& layout) {
   const std::string_view tag = layout.tag;
-  std::int64_t panel = 0;
+  Packing out;
   if (!tag.starts_with(kTag)) return std::nullopt;
-  const auto [end, mistake] = std::from_chars(tag.data() + kTag.size(), tag.data() + tag.size(), panel);
-  const bool whole = mistake == std::errc() && std::string_view(end, tag.data() + tag.size()) == "o";
-  if (!whole || panel < 1 || panel > kMostPanel) return std::nullopt;
-  return panel;
+  const auto [end, mistake] = std::from_chars(tag.data() + kTag.size(), tag.data() + tag.size(), out.panel);
+  const std::string_view suffix(end, tag.data() + tag.size());
+  if (mistake != std::errc() || (suffix != "o" && suffix != "i")) return std::nullopt;
+  if (out.panel < 1 || out.panel > kMostPanel) return std::nullopt;
+  out.direction = suffix == "o" ? Direction::forward : Direction::backward;
+  return out;
 }
 
-void pack(const TensorType& type, std::int64_t panel, const float* weight, float* packed) {
-  const std::int64_t outputs = type.shape[0], inputs = type.shape[1], channels = weight_channels(inputs);
-  const std::int64_t panels = weight_panels(outputs, panel);
+void pack(const TensorType& type, const Packing& packing, const float* weight, float* packed) {
+  const bool backward = packing.direction == Direction::backward;
+  const std::int64_t panel = packing.panel, taps_of = kTaps * kTaps;
+  const std::int64_t written = channels_written(type.shape, packing.direction);
+  const std::int64_t read = channels_read(type.shape, packing.direction);
+  // Numbers from a channel to the next.
+  const std::int64_t written_stride = backward ? taps_of : type.shape[1] * taps_of;
+  const std::int64_t read_stride = backward ? type.shape[1] * taps_of : taps_of;
+  const std::int64_t channels = weight_channels(read), panels = weight_panels(written, panel);
   const Rows rows = kernel_rows();
   parallel_for(panels * channels, [&](std::int64_t task) {
     const std::int64_t first = task / channels * panel, input = task % channels;
@@ -80,10 +98,10 @@ void pack(const TensorType& type, std::int64_t panel, const float* weight, float
     std::array<double, kTaps * kTaps * kMostPanel> taps{};
     std::array<double, kWindow * kTaps * kMostPanel> columns{};
     std::array<double, kNumbers * kMostPanel> numbers{};
-    for (std::int64_t l = 0; input < inputs && l < std::min(panel, outputs - first); ++l) {
-      const float* from = weight + ((first + l) * inputs + input) * kTaps * kTaps;
-      for (std::int64_t t = 0; t < kTaps * kTaps; ++t)
-        taps[static_cast<std::size_t>(t * panel + l)] = static_cast<double>(from[t]);
+    for (std::int64_t l = 0; input < read && l < std::min(panel, written - first); ++l) {
+      const float* from = weight + (first + l) * written_stride + input * read_stride;
+      for (std::int64_t t = 0; t < taps_of; ++t)
+        taps[static_cast<std::size_t>(t * panel + l)] = static_cast<double>(from[backward ? taps_of - 1 - t : t]);
     }
     transform(rows, taps.data(), kTaps * panel, columns.data(), kTaps * panel, kTaps * panel);
     for (std::int64_t i = 0; i < kWindow; ++i) {

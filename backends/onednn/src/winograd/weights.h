@@ -9,18 +9,32 @@
 
 namespace fcngraph::onednn::winograd {
 
-/// Transformed weights of a 3x3 kernel: [number of the 36][panel of output channels][input channel][output channel of the panel],
-/// with zeros where channels are filled up to a multiple of 16, as in the widest blocks of data, and to whole panels. The tag names the panel: "winograd4x4:32o".
-Layout weight_layout(const TensorType& weight, std::int64_t panel);
+/// Which way a convolution runs through its weights OIHW: from I channels to O, or back, by the flipped kernel.
+enum class Direction { forward, backward };
 
-/// The panel of such a layout; empty for all others.
-std::optional<std::int64_t> panel_of(const Layout& layout);
+/// Channels that are read, or written.
+std::int64_t channels_read(const Shape& weight, Direction direction);
+std::int64_t channels_written(const Shape& weight, Direction direction);
 
-/// Input channels of a panel, and panels of the output channels.
-std::int64_t weight_channels(std::int64_t channels);
-std::int64_t weight_panels(std::int64_t outputs, std::int64_t panel);
+/// Transformed weights of a 3x3 kernel: [number of the 36][panel of channels written][channel read][channel of the panel],
+/// with zeros where channels are filled up to a multiple of 16, as in the widest blocks of data, and to whole panels. The tag names
+/// the panel: "winograd4x4:32o", or "winograd4x4:32i" for the way back.
+Layout weight_layout(const TensorType& weight, std::int64_t panel, Direction direction);
+
+struct Packing {
+  std::int64_t panel = 0;
+  Direction direction = Direction::forward;
+  bool operator==(const Packing&) const = default;
+};
+
+/// How such a layout is packed; empty for all others.
+std::optional<Packing> packing_of(const Layout& layout);
+
+/// Channels read of a panel, and panels of the channels written, both filled up.
+std::int64_t weight_channels(std::int64_t read);
+std::int64_t weight_panels(std::int64_t written, std::int64_t panel);
 
 /// Transforms weights OIHW of `type` in plain layout. Computed in f64 and rounded once.
-void pack(const TensorType& type, std::int64_t panel, const float* weight, float* packed);
+void pack(const TensorType& type, const Packing& packing, const float* weight, float* packed);
 
 }  // namespace fcngraph::onednn::winograd

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include <fcngraph/engine/backend.h>
+#include <fcngraph/engine/ops/window.h>
+
+#include "choice.h"
+#include "layer.h"
+#include "weights.h"
+
+namespace fcngraph::onednn::winograd {
+
+/// A 3x3 convolution from `x` to `y`, or, `backward`, from the gradient of its result to the gradient of its data.
+struct Pass {
+  TensorType x, y;           ///< read and written, of this pass
+  const TensorType* weight;  ///< OIHW of the convolution
+  Direction direction = Direction::forward;
+  Pads pads;    ///< at the border of x
+  Extent2 sum;  ///< of the sums, before any pooling
+  bool relu = false, pool = false;
+};
+
+/// The loops for this process.
+const Loops& loops_in_use();
+
+/// Whether a window is one that Winograd's form knows.
+bool has_form(const Window& window, std::int64_t groups);
+
+/// Whether the loops can run on data that lies like this.
+bool suits(const TensorType& type, const Loops& loops);
+
+/// The layout in which a tensor and its partner suit the loops: that of the first where it does, else what oneDNN's convolutions take.
+std::string data_tag(const TensorType& type, const TensorType& partner, const Loops& loops);
+
+/// What the loops see of a pass whose data suits them.
+Layer layer_of(const Pass& pass, const Loops& loops);
+
+/// Whether it is worth it, by less than which gain it is not worth another order of sums; and the same in words.
+bool is_faster(const Estimate& estimate);
+std::string in_words(const Estimate& estimate, const char* form);
+
+}  // namespace fcngraph::onednn::winograd
