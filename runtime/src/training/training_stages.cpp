@@ -65,7 +65,9 @@ void TrainingRun::next_stage() {
   if (std::any_of(stages.begin(), stages.end(), is_named)) save(stage_name(), false);
   const Weights next = start_from(*stages[state_.stage + 1].init_from);
   // A resumed run got what was learnt with its checkpoint: from here on it has what was given alone, as one that was not.
-  for (const auto& name : learnt(true).names()) options_.weights.erase(name);
+  for (const auto& names : {learnt_.names(), names_.trained, names_.states}) {
+    for (const auto& name : names) options_.weights.erase(name);
+  }
   learnt_ = next;
   state_.learnt = learnt_.names();
   resumed_.reset();

@@ -57,6 +57,7 @@ name = "three"
 init_from = "one"
 trainable = ["block5_*"]
 optimizer = { kind = "adam", beta1 = 0.5 }
+l2 = [{ match = "*.weight", value = 0.5 }, { match = "head*", value = 1 }]
 batch = 2
 )";
 
@@ -136,6 +137,8 @@ TEST_CASE("a staged model reads back from what it resolves to") {
   CHECK(again.resolved == spec.resolved);
   CHECK(again.stages.size() == 3);
   CHECK(*again.stages[1].train.optimizer.lr == 0.25);
+  REQUIRE(again.stages[2].train.l2.size() == 2);
+  CHECK(*again.stages[2].train.l2[1].match == "head*");
 }
 
 TEST_CASE("a mistake in [train] is reported once, however many stages there are") {
@@ -173,8 +176,7 @@ TEST_CASE("upsample is a factor, or a table") {
   CHECK(*head.upsample_kind == "conv2d_transpose");
   REQUIRE(head.upsample_trainable);
   CHECK_FALSE(**head.upsample_trainable);
-  for (const char* wrong :
-       {"{ factor = 8, trainable = false }", "{ kind = \"nearest\" }", "{ factor = 0 }", "\"x\""}) {
+  for (const char* wrong : {"{ factor = 8, trainable = false }", "{ kind = \"nearest\" }", "{ factor = 0 }", "\"x\""}) {
     CAPTURE(wrong);
     fcngraph::Diagnostics diagnostics;
     load(with(wrong), diagnostics);
