@@ -238,6 +238,26 @@ TEST_CASE("--epochs and --batch are of each stage, and the weights of a run in s
   CHECK_FALSE(same(at[2], next.weights, "fcn8.weight"));
 }
 
+TEST_CASE("what a later stage freezes without weights is refused before the first one begins") {
+  const Folder folder("stages-frozen");
+  synthesize_dataset("camvid", (folder.path / "data").string(), {.train = 3, .val = 1, .height = 48, .width = 64});
+  LoadOptions load;
+  load.data = "camvid:" + (folder.path / "data").string();
+  load.set = {"train.epochs=1", "stage.fcn32.trainable=all", "stage.fcn16.trainable=[\"head:fcn32\"]"};
+  const auto model = Model::load(graph("tiny/keras_fcn.toml"), load);
+  auto options = quietly(folder.path / "run");
+  std::string message;
+  try {
+    Trainer(model, options).run();
+  } catch (const GraphError& error) {
+    message = error.what();
+  }
+  INFO(message);
+  CHECK(message.find("stage 'fcn16': 2 of ") != std::string::npos);
+  CHECK(message.find("'fcn16.weight' first") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder.path / "run"));
+}
+
 TEST_CASE("a stage with the features of the one before reads them from the cache, and the bits are those without") {
   const Folder folder("stages-cache");
   const auto with = scaled("last", "");

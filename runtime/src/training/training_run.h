@@ -40,6 +40,7 @@ class TrainingRun {
   void start_training_programs();
   void open_doctor();
   /// What a stage does before its first step: skip scales that are not known yet, manifest, checkpoint.
+  void check_later_stages() const;
   void begin_stage();
   void next_stage();
   bool has_next_stage() const { return state_.stage + 1 < stages_.size(); }

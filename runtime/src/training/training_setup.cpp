@@ -42,6 +42,7 @@ TrainingRun::TrainingRun(Model model, TrainerOptions options)
   dataset_ = open_dataset(model_);
   cache_ = cache::open_cache(options_.cache, model_.spec().cache);
   read_weights();
+  if (!resumed_) check_later_stages();
   open_stage();
   if (resumed_) {
     resume();

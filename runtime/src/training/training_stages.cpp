@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
 
 #include <fcngraph/dsl/model_spec.h>
+#include <fcngraph/engine/error.h>
 #include <fcngraph/engine/passes.h>
 
 #include "cache/feature_cache.h"
@@ -39,6 +41,25 @@ void TrainingRun::open_stage() {
   weights_.merge(learnt_);
   open_programs();
   open_doctor();
+}
+
+// The first stage is asked when its program opens; what a later one freezes must have been given, or trained in a stage before.
+void TrainingRun::check_later_stages() const {
+  if (frozen_are_random(options_.weights)) return;
+  std::set<std::string> trained;
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    const SavedNames names = saved_names(model_.stage(i).lower(compile_options(Mode::train, 1)));
+    std::vector<std::string> missing;
+    std::copy_if(names.frozen.begin(), names.frozen.end(), std::back_inserter(missing),
+                 [&](const auto& name) { return trained.count(name) == 0 && !options_.weights.contains(name); });
+    trained.insert(names.trained.begin(), names.trained.end());
+    if (i == 0) continue;
+    try {
+      check_frozen(model_, missing, names.frozen.size(), options_.random_weights);
+    } catch (const GraphError& error) {
+      throw GraphError(fmt::format("stage '{}': {}", stages_[i], error.what()));
+    }
+  }
 }
 
 void TrainingRun::begin_stage() {
