@@ -2,6 +2,7 @@
 #include <fcngraph/engine/ops/conv2d.h>
 
 #include "convolution.h"
+#include "fourier/kernel.h"
 #include "kernel_def.h"
 #include "primitive_kernel.h"
 #include "winograd/kernel.h"
@@ -35,6 +36,7 @@ Forward describe_with(const StepView& step, const dnnl::memory::desc& x, const d
 
 Capability capability(const StepView& step, const KernelPolicy& policy) {
   if (auto answer = winograd::capability(step, winograd::Direction::forward, policy)) return *answer;
+  if (auto answer = fourier::capability(step, policy)) return *answer;
   if (step.attrs->as<Conv2dAttrs>().epilogue == Epilogue::relu_max_pool)
     return Capability::no("oneDNN's convolution cannot pool what it has not stored");
   const std::int64_t groups = step.attrs->as<Conv2dAttrs>().groups;
@@ -61,6 +63,7 @@ Capability capability(const StepView& step, const KernelPolicy& policy) {
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& context) {
   if (auto kernel = winograd::prepare(step, winograd::Direction::forward)) return kernel;
+  if (auto kernel = fourier::prepare(step)) return kernel;
   const std::int64_t groups = step.attrs->as<Conv2dAttrs>().groups;
   const auto x = desc_of(*step.operands[kX]);
   const auto weight = desc_of(*step.operands[kWeight], groups);

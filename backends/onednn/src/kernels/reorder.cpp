@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compat.h"
 #include "convolution.h"
+#include "fourier/kernel.h"
 #include "kernel_def.h"
 #include "layout.h"
 #include "loop_kernel.h"
@@ -30,6 +31,7 @@ Capability capability(const StepView& step, const KernelPolicy&) {
     return answer;
   }
   if (auto packs = winograd::pack_capability(step)) return *packs;
+  if (auto packs = fourier::pack_capability(step)) return *packs;
   const auto pd = describe(step);
   if (!pd) return Capability::no("no reorder from " + to_string(from) + " to " + to_string(to));
   onednn::describe(answer, pd);
@@ -44,6 +46,7 @@ std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& conte
     });
   }
   if (auto packs = winograd::prepare_pack(step)) return packs;
+  if (auto packs = fourier::prepare_pack(step)) return packs;
   const auto pd = describe(step);
   if (!pd) return nullptr;
   auto kernel = std::make_unique<PrimitiveKernel>(context, dnnl::reorder(pd), pd.scratchpad_desc());

@@ -55,7 +55,7 @@ std::optional<Capability> capability(const StepView& step, Direction direction, 
   const Layout packed = weight_layout(*step.operands[kWeight], loops.panel, direction);
   if (step.layouts_are_final && step.operands[kWeight]->layout != packed) return std::nullopt;
 
-  const std::string tag = data_tag(*step.operands[kData], *step.results[0], loops);
+  const std::string tag = vector_tag(*step.operands[kData], *step.results[0], loops.lanes);
   const TensorType x = in_tag(*step.operands[kData], tag), y = in_tag(*step.results[0], tag);
   const Pass pass = pass_of(step, direction, x, y);
   const Layer layer = layer_of(pass, loops);
@@ -78,7 +78,7 @@ std::unique_ptr<Kernel> prepare(const StepView& step, Direction direction) {
   const TensorType &x = *step.operands[kData], &y = *step.results[0];
   if (!has_form(step, direction) || packing_of(step.operands[kWeight]->layout) != Packing{loops.panel, direction})
     return nullptr;
-  if (!suits(x, loops) || !suits(y, loops)) return nullptr;
+  if (!lies_in_vectors(x, loops.lanes) || !lies_in_vectors(y, loops.lanes)) return nullptr;
   const Layer layer = layer_of(pass_of(step, direction, x, y), loops);
   const Schedule schedule = schedule_for(layer, loops, omp_get_max_threads());
   const std::size_t operands = step.operands.size();

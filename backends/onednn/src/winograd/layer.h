@@ -3,25 +3,13 @@
 
 #include <cstdint>
 
+#include "../blocked_image.h"
+
 namespace fcngraph::onednn::winograd {
-
-/// Where the numbers of an NCHW tensor lie whose channels are in blocks (aBcd8b, aBcd16b) or last (acdb: one block). Offsets are in
-/// numbers.
-struct Image {
-  std::int64_t height = 0, width = 0;
-  std::int64_t channels = 0;  ///< in memory, with those that only fill the last block
-  std::int64_t block = 1;     ///< channels side by side
-  std::int64_t block_stride = 0, image_stride = 0;
-
-  /// Of the first pixel of channels `channel` onwards; pixels are `block` numbers apart.
-  std::int64_t offset(std::int64_t image, std::int64_t channel) const {
-    return image * image_stride + channel / block * block_stride + channel % block;
-  }
-};
 
 /// A convolution as the loops see it. Tiles are counted over all images, row by row.
 struct Layer {
-  Image x, y;
+  BlockedImage x, y;
   std::int64_t pad_top = 0, pad_left = 0;
   std::int64_t tiles_down = 0, tiles_across = 0, tiles = 0;
   std::int64_t in_channels = 0;      ///< of the weights, as are

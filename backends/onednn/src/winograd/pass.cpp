@@ -5,25 +5,12 @@
 #include <cstdio>
 
 #include "../isa.h"
-#include "../layout.h"
 #include "transform_points.h"
 
 namespace fcngraph::onednn::winograd {
 namespace {
 
 constexpr double kGain = 0.85;
-
-Image image_of(const TensorType& type) {
-  const ChannelOrder order = channel_order(type).value();
-  Image image;
-  image.height = type.shape[2];
-  image.width = type.shape[3];
-  image.block = order.block;
-  image.channels = (type.shape[1] + order.block - 1) / order.block * order.block;
-  image.block_stride = image.height * image.width * image.block;
-  image.image_stride = image.height * image.width * image.channels;
-  return image;
-}
 
 }  // namespace
 
@@ -45,22 +32,11 @@ bool has_form(const Window& window, std::int64_t groups) {
   return window.kernel == Extent2{kTaps, kTaps} && window.stride == one && window.dilation == one && groups == 1;
 }
 
-bool suits(const TensorType& type, const Loops& loops) {
-  const auto order = channel_order(type);
-  return order && order->kind != ChannelOrder::Kind::plain && order->block % loops.lanes == 0;
-}
-
-std::string data_tag(const TensorType& type, const TensorType& partner, const Loops& loops) {
-  const std::string& tag = type.layout.tag;
-  if (!tag.empty() && suits(type, loops) && suits(in_tag(partner, tag), loops)) return tag;
-  return loops.lanes == 16 ? "aBcd16b" : "aBcd8b";
-}
-
 Layer layer_of(const Pass& pass, const Loops& loops) {
   const Shape& weight = pass.weight->shape;
   Layer layer;
-  layer.x = image_of(pass.x);
-  layer.y = image_of(pass.y);
+  layer.x = blocked_image(pass.x);
+  layer.y = blocked_image(pass.y);
   layer.pad_top = pass.pads.top;
   layer.pad_left = pass.pads.left;
   layer.tiles_down = (pass.sum.h + kTile - 1) / kTile;

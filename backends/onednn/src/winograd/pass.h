@@ -28,12 +28,6 @@ const Loops& loops_in_use();
 /// Whether a window is one that Winograd's form knows.
 bool has_form(const Window& window, std::int64_t groups);
 
-/// Whether the loops can run on data that lies like this.
-bool suits(const TensorType& type, const Loops& loops);
-
-/// The layout in which a tensor and its partner suit the loops: that of the first where it does, else what oneDNN's convolutions take.
-std::string data_tag(const TensorType& type, const TensorType& partner, const Loops& loops);
-
 /// What the loops see of a pass whose data suits them.
 Layer layer_of(const Pass& pass, const Loops& loops);
 

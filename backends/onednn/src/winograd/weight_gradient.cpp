@@ -133,7 +133,7 @@ std::optional<Plan> plan_of(const StepView& step, const KernelPolicy& policy) {
   if (!has_form(attrs.window(), attrs.groups) || policy.exact || policy.kernels == "onednn") return std::nullopt;
   const Loops& loops = loops_in_use();
   Plan plan;
-  plan.tag = data_tag(*step.operands[kX], *step.operands[kGradY], loops);
+  plan.tag = vector_tag(*step.operands[kX], *step.operands[kGradY], loops.lanes);
   const Layer layer =
       layer_of(step, in_tag(*step.operands[kX], plan.tag), in_tag(*step.operands[kGradY], plan.tag), loops);
   plan.time = estimate_weight_gradient(layer);
@@ -161,7 +161,8 @@ std::optional<Capability> weight_gradient_capability(const StepView& step, const
 std::unique_ptr<Kernel> prepare_weight_gradient(const StepView& step, const KernelPolicy& policy) {
   const Loops& loops = loops_in_use();
   const TensorType &x = *step.operands[kX], &y = *step.operands[kGradY];
-  if (!plan_of(step, policy) || !suits(x, loops) || !suits(y, loops) || !step.results[0]->layout.is_plain())
+  if (!plan_of(step, policy) || !lies_in_vectors(x, loops.lanes) || !lies_in_vectors(y, loops.lanes) ||
+      !step.results[0]->layout.is_plain())
     return nullptr;
   const Layer layer = layer_of(step, x, y, loops);
   const Schedule schedule(layer, loops, omp_get_max_threads());

@@ -21,12 +21,13 @@ struct StepView {
   std::vector<const TensorType*> operands;  ///< null: absent
   std::vector<const TensorType*> results;   ///< null: nobody uses it
   const Graph* body = nullptr;              ///< regions
+  std::vector<bool> trained = {};           ///< operands that the same plan updates; empty: none
   bool layouts_are_final = false;           ///< operands and results lie as `capability` has answered before
 };
 
 /// What a kernel may be chosen by, from `[compile]` of the model.
 struct KernelPolicy {
-  std::string kernels = "auto";  ///< auto, onednn; for tests: winograd wherever it applies
+  std::string kernels = "auto";  ///< auto, onednn; for tests: winograd, fourier wherever they apply
   bool exact = false;
   std::string storage = "f32";
   bool deterministic = true;
