@@ -13,7 +13,8 @@
 namespace fcngraph::testing {
 namespace {
 
-constexpr double kTolerance = 100 * kRounding;
+// 19 roundings were measured in these cases: fewer than a sum over all taps in plain order has.
+constexpr double kTolerance = 30 * kRounding;
 
 struct Case {
   std::int64_t images, in, out;
