@@ -129,6 +129,7 @@ constexpr SchemaKey kKeys[] = {
     {"compile", "exact", boolean, "only kernels that sum in the plain order"},
     {"compile", "storage", text, "of packed weights", "f32 f16 bf16"},
     {"compile", "deterministic", boolean, "the same bits each time"},
+    {"compile", "keep_packed", boolean, "packed weights in the folder WEIGHTS.packed beside their file"},
 
     {"cache", "limit", any, "in memory: \"4GiB\", or bytes; a third of what is available by default"},
     {"cache", "disk_limit", any, "in the folder of --cache DIR; half of what the disk has free by default"},

@@ -144,6 +144,7 @@ struct CompileSpec {
   Spanned<bool> exact{false, {}};
   Spanned<std::string> storage{"f32", {}};  ///< f32, f16, bf16
   Spanned<bool> deterministic{true, {}};
+  Spanned<bool> keep_packed{true, {}};  ///< in a folder beside the weights
 };
 
 /// `[cache]`: what is kept of samples while training. Sizes in bytes; 0: as the machine allows.
