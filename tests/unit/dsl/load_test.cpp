@@ -7,6 +7,7 @@
 using dsl_test::load;
 using dsl_test::load_good;
 using fcngraph::Diagnostics;
+using fcngraph::dsl::LossScaleSpec;
 using fcngraph::dsl::TrainableSpec;
 
 TEST_CASE("every key of a model reaches its field") {
@@ -67,6 +68,7 @@ batch = 2
 schedule = "constant"
 warmup = 0
 clip_norm = 0
+loss_scale = 512
 shuffle = false
 augment = { flip = true }
 validate_every = 2
@@ -130,6 +132,8 @@ resize = "crop"
   CHECK(*spec.train.epochs == 3);
   CHECK(**spec.train.warmup == 0);
   CHECK(*spec.train.clip_norm == 0.0);
+  CHECK(spec.train.loss_scale.kind == LossScaleSpec::Kind::fixed);
+  CHECK(spec.train.loss_scale.value == 512);
   CHECK_FALSE(*spec.train.shuffle);
   CHECK(*spec.train.flip);
   CHECK(*spec.train.seed == 7);
