@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fstream>
 
+#include <fcngraph/doctor.h>
 #include <fcngraph/engine/error.h>
 
 #include "run_fixture.h"
@@ -33,6 +34,9 @@ void compare(const Model& model, std::int64_t steps, const std::string& name) {
   CHECK(pieces > 2);
   CHECK(same_bits(last_of(folder.path / "whole"), last_of(folder.path / "pieces")));
   CHECK(same_bits(Weights::load(folder.path / "whole"), Weights::load(folder.path / "pieces")));
+  const auto seen = examine_run(folder.path / "whole"), seen_in_pieces = examine_run(folder.path / "pieces");
+  CHECK(seen.skipped_steps == seen_in_pieces.skipped_steps);
+  CHECK(seen.loss_scale_halvings == seen_in_pieces.loss_scale_halvings);
   REQUIRE(result.history.size() == whole.history.size());
   for (std::size_t i = 0; i < whole.history.size(); ++i) {
     CHECK(result.history[i].skipped_steps == whole.history[i].skipped_steps);

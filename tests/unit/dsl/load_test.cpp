@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <string>
 
+#include <fcngraph/dsl/build.h>
+
 #include "dsl_support.h"
 
 using dsl_test::load;
@@ -154,6 +156,19 @@ TEST_CASE("what a file leaves out keeps its default") {
   CHECK_FALSE(spec.train.warmup);
   CHECK_FALSE(spec.heads[0].scale);
   CHECK(spec.data.kind == "synthetic");
+}
+
+TEST_CASE("gradients in f16 are of a scaled loss, others are where [train] says so") {
+  const auto scales = [](const std::string& train, fcngraph::DType storage) {
+    return optimizer_options(load_good("fcngraph = 1\n[train]\n" + train).train, storage).scale_loss;
+  };
+  using fcngraph::DType;
+  CHECK(scales("", DType::f16));
+  CHECK_FALSE(scales("", DType::f32));
+  CHECK_FALSE(scales("", DType::bf16));
+  CHECK_FALSE(scales("loss_scale = \"off\"", DType::f16));
+  CHECK(scales("loss_scale = \"dynamic\"", DType::f32));
+  CHECK(scales("loss_scale = 8", DType::f32));
 }
 
 TEST_CASE("a misspelt tap reads as in the documentation") {
