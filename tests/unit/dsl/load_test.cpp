@@ -160,7 +160,9 @@ TEST_CASE("what a file leaves out keeps its default") {
 
 TEST_CASE("gradients in f16 are of a scaled loss, others are where [train] says so") {
   const auto scales = [](const std::string& train, fcngraph::DType storage) {
-    return optimizer_options(load_good("fcngraph = 1\n[train]\n" + train).train, storage).scale_loss;
+    return optimizer_options(
+               load_good("fcngraph = 1\n[[head]]\nname = \"h\"\nfrom = \"image\"\n[train]\n" + train).train, storage)
+        .scale_loss;
   };
   using fcngraph::DType;
   CHECK(scales("", DType::f16));
