@@ -94,6 +94,7 @@ constexpr SchemaKey kKeys[] = {
     {"train", "schedule", text, "of the learning rate after the warm-up", "cosine constant"},
     {"train", "warmup", integer, "steps; min(200, 5 % of all) by default"},
     {"train", "clip_norm", number, "of all gradients together; 0: off"},
+    {"train", "loss_scale", any, "of gradients on their way back: \"off\", \"dynamic\", or a number"},
     {"train", "shuffle", boolean, "a new order each epoch"},
     {"train", "flip", boolean, "mirrors half of the samples"},
     {"train", "augment", table, "the same, as a table"},
