@@ -39,6 +39,7 @@ struct RunOptions {
   /// Rank-4 f32 operands are offered in this layout (one of oneDNN's: acdb, aBcd8b, aBcd16b).
   std::string offered_tag;
   std::string kernels = "auto";  ///< of the policy
+  std::string storage = "f32";   ///< of the policy
   bool in_place = false;         ///< result 0 lies where operand 0 does, when their layouts agree
 };
 

@@ -7,8 +7,7 @@
 
 #include <fcngraph/engine/ops/conv2d.h>
 
-#include "backends_under_test.h"
-#include "step_runner.h"
+#include "own_kernels.h"
 #include "tolerance.h"
 
 namespace fcngraph::testing {
@@ -51,24 +50,7 @@ OpCase gradient_case(const Size& s, const Conv2dAttrs& attrs, bool of_weight) {
 
 void check(const Backend& backend, const OpDef& op, const OpCase& one, const std::string& tag,
            const std::string& kernel = "winograd4x4:") {
-  CAPTURE(op.name);
-  CAPTURE(to_string(one.operands[0]));
-  CAPTURE(to_string(one.operands[1]));
-  CAPTURE(tag);
-  const Problem problem = make_problem(op, one, 5);
-  const Outcome alone = run_on(backend, problem, {.threads = 1, .offered_tag = tag, .kernels = "winograd"});
-  const Outcome shared = run_on(backend, problem, {.threads = 2, .offered_tag = tag, .kernels = "winograd"});
-  REQUIRE_MESSAGE(alone.answer.supported, alone.answer.reason);
-  CHECK(alone.answer.kernel.starts_with(kernel));
-  CHECK(worst_error(alone.results[0], run_reference(in_double(problem))[0]) <= kTolerance);
-  CHECK(alone.results[0].data == shared.results[0].data);
-}
-
-template <class F>
-void on_onednn(F f) {
-  for (const Backend* backend : backends_under_test()) {
-    if (backend->name() == "onednn") f(*backend);
-  }
+  check_own(backend, op, one, tag, {"winograd", kernel, kTolerance});
 }
 
 constexpr Epilogue kEpilogues[] = {Epilogue::none, Epilogue::relu, Epilogue::add, Epilogue::add_relu,

@@ -22,6 +22,9 @@ struct BlockedImage {
   }
 };
 
+/// Channels filled up to a multiple of 16, the widest block of data: so our packed weights are, whatever the data's block.
+constexpr std::int64_t filled_channels(std::int64_t channels) { return (channels + 15) / 16 * 16; }
+
 /// Of a tensor that lies so.
 BlockedImage blocked_image(const TensorType& type);
 

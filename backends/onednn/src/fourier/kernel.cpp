@@ -4,16 +4,12 @@
 #include <omp.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
-#include <fcngraph/engine/ops/conv2d.h>
-
-#include "../isa.h"
+#include "../estimate.h"
 #include "../layout.h"
-#include "../loop_kernel.h"
-#include "layer.h"
-#include "transform.h"
+#include "../packed_weights.h"
+#include "../vector_loops/vector_loops.h"
+#include "tables.h"
 #include "weights.h"
 
 namespace fcngraph::onednn::fourier {
@@ -21,181 +17,132 @@ namespace {
 
 enum Operand : std::size_t { kX, kWeight, kBias };
 
-// Faster by less than this, it is not worth another order of sums.
-constexpr double kGain = 0.85;
-// Of the rate that oneDNN's direct convolution reaches.
-constexpr double kEfficiency = 0.8;
-// To stream a weight from memory, however few images it meets: it is hidden behind as many multiply-adds.
-constexpr double kStream = 24;
+double as_double(std::int64_t n) { return static_cast<double>(n); }
 
-const Loops& loops_in_use() {
-  switch (isa_in_use()) {
-#if defined(__x86_64__)
-    case Isa::avx512:
-      return avx512_loops();
-    case Isa::avx2:
-      return avx2_loops();
-#endif
-    default:
-      return scalar_loops();
-  }
+/// The types that weights may be stored as, by `compile.storage`.
+DType storage_type(const KernelPolicy& policy) {
+  if (policy.storage == "f16") return DType::f16;
+  return policy.storage == "bf16" ? DType::bf16 : DType::f32;
 }
 
-/// The tables of a layer, and the layer that refers to them.
-class Tables {
- public:
-  Tables(const StepView& step, const TensorType& x, const TensorType& y, const Loops& loops)
-      : pads_(resolve_pads(step.attrs->as<Conv2dAttrs>().window(), x.shape[2], x.shape[3])),
-        frequencies_(periods({x.shape[2], x.shape[3]}, pads_)),
-        in_across_(waves(period().w, frequencies_.across, x.shape[3], pads_.left)),
-        in_down_(waves(period().h, period().h, x.shape[2], pads_.top)),
-        out_across_(waves(period().w, frequencies_.across, y.shape[3], 0)),
-        out_down_(waves(period().h, period().h, y.shape[2], 0)) {
-    for (std::int64_t a = 0; a < frequencies_.across; ++a) {
-      const bool whole = frequencies_.down(a) == period().h && !(a == 0 || 2 * a == period().w);
-      down_.push_back(frequencies_.down(a));
-      across_factor_.push_back((whole ? 2.0f : 1.0f) / static_cast<float>(period().h * period().w));
-      for (std::int64_t d = 0; d < down_.back(); ++d)
-        down_factor_.push_back(whole || d == 0 || 2 * d == period().h ? 1.0f : 2.0f);
-    }
-    const Shape& weight = step.operands[kWeight]->shape;
-    layer_.x = blocked_image(x);
-    layer_.y = blocked_image(y);
-    layer_.images = x.shape[0];
-    layer_.frequencies = frequencies_.total;
-    layer_.across = frequencies_.across;
-    layer_.panels = weight_panels(weight[0], loops.lanes);
-    layer_.weight_channels = fourier::weight_channels(weight[1]);
-    layer_.out_channels = weight[0];
-    layer_.relu = step.attrs->as<Conv2dAttrs>().epilogue == Epilogue::relu;
-  }
-
-  Extent2 period() const { return frequencies_.period; }
-
-  Layer layer() const {
-    const auto table = [](const Waves& w) { return WaveTable{w.cosine.data(), w.sine.data()}; };
-    Layer layer = layer_;
-    layer.down = down_.data();
-    layer.down_factor = down_factor_.data();
-    layer.across_factor = across_factor_.data();
-    layer.in_across = table(in_across_);
-    layer.in_down = table(in_down_);
-    layer.out_across = table(out_across_);
-    layer.out_down = table(out_down_);
-    return layer;
-  }
-
- private:
-  Pads pads_;
-  Frequencies frequencies_;
-  Waves in_across_, in_down_, out_across_, out_down_;
-  std::vector<std::int64_t> down_;
-  std::vector<float> down_factor_, across_factor_;
-  Layer layer_;
-};
-
-bool has_form(const StepView& step) {
-  const auto& a = step.attrs->as<Conv2dAttrs>();
-  const Extent2 one{1, 1};
-  const bool plain = a.epilogue == Epilogue::none || a.epilogue == Epilogue::relu;
-  if (!plain || a.stride != one || a.dilation != one || a.groups != 1 || a.kernel.h < 2 || a.kernel.w < 2) return false;
-  const Shape& x = step.operands[kX]->shape;
-  const Extent2 period = periods({x[2], x[3]}, resolve_pads(a.window(), x[2], x[3]));
-  return std::max(period.h, period.w) <= kLongest && std::max(a.kernel.h, a.kernel.w) <= kLongest &&
-         a.kernel.h <= period.h && a.kernel.w <= period.w;
+/// Pairs of a row of the result and a row of the kernel that do not meet padding alone.
+std::int64_t pairs_down(const StepView& step) {
+  const auto& attrs = step.attrs->as<Conv2dAttrs>();
+  const std::int64_t in = step.operands[kX]->shape[2], out = step.results[0]->shape[2];
+  const std::int64_t top = resolve_pads(attrs.window(), in, step.operands[kX]->shape[3]).top;
+  std::int64_t pairs = 0;
+  for (std::int64_t tap = 0; tap < attrs.kernel.h; ++tap)
+    pairs += std::max<std::int64_t>(std::min(out, in + top - tap) - std::max<std::int64_t>(top - tap, 0), 0);
+  return pairs;
 }
 
-/// Numbers of the spectra.
-std::int64_t x_numbers(const Layer& layer) { return layer.frequencies * layer.images * layer.x.channels * 2; }
-std::int64_t y_numbers(const Layer& layer, const Loops& loops) {
-  return layer.frequencies * layer.images * layer.panels * loops.lanes * 2;
+/// For a pair of channels: what sums over all taps take, and products of spectra with weights packed so.
+Estimate estimate(const StepView& step, const Packing& packing) {
+  const auto& attrs = step.attrs->as<Conv2dAttrs>();
+  const Shape& y = step.results[0]->shape;
+  const double images = as_double(y[0]), taps = as_double(attrs.kernel.h * attrs.kernel.w);
+  double products = 0, stored = 0;
+  if (packing.of_rows()) {
+    const std::int64_t period = packing.period.w, real = period % 2 == 0 ? 2 : 1;
+    products = as_double(pairs_down(step) * (real + 4 * (period - real) / 2));
+    stored = as_double(attrs.kernel.h * period) * (packing.type == DType::f32 ? 1 : 0.5);
+  } else {
+    products = as_double(4 * Frequencies(packing.period).total);
+    stored = products / 2;
+  }
+  return {taps * std::max(images * as_double(y[2] * y[3]), kStream),
+          std::max(products * images / kEfficiency, stored * kStream)};
 }
 
-/// The share of the direct time that it is expected to take, both counted in multiply-adds at full rate.
-double share_of_direct(const StepView& step, const Layer& layer) {
-  const auto& a = step.attrs->as<Conv2dAttrs>();
-  const auto as_double = [](std::int64_t n) { return static_cast<double>(n); };
-  const double images = as_double(layer.images), frequencies = as_double(layer.frequencies);
-  const double taps = as_double(a.kernel.h * a.kernel.w), pixels = as_double(layer.y.height * layer.y.width);
-  const double direct = taps * std::max(images * pixels, kStream);
-  return frequencies * std::max(4 * images / kEfficiency, 2 * kStream) / direct;
+/// The way that is expected to be fastest, of those that the policy knows.
+Packing choose(const StepView& step, const KernelPolicy& policy, std::int64_t lanes) {
+  const Packing plane{period_of(step, false), lanes, DType::f32};
+  const Packing rows{period_of(step, true), lanes, storage_type(policy)};
+  if (policy.kernels == "fourier") return plane;
+  if (policy.kernels == "fourier_rows") return rows;
+  return estimate(step, rows).ours < estimate(step, plane).ours ? rows : plane;
+}
+
+std::string name_of(const Packing& packing, const Loops& loops) {
+  std::string name = packing.of_rows() ? "fourier_rows" : "fourier";
+  if (packing.type != DType::f32) name += packing.type == DType::f16 ? "_f16" : "_bf16";
+  return name + ":" + loops.name;
+}
+
+const FormLoops& form_of(const Packing& packing, const Loops& loops) {
+  if (!packing.of_rows()) return loops.plane;
+  if (packing.type == DType::f32) return loops.rows;
+  return packing.type == DType::f16 ? loops.rows_half : loops.rows_bfloat;
 }
 
 }  // namespace
 
 std::optional<Capability> capability(const StepView& step, const KernelPolicy& policy) {
-  const Loops& loops = loops_in_use();
+  const Loops& loops = loops_in_use().fourier;
   if (policy.exact || policy.kernels == "onednn" || policy.kernels == "winograd" || !has_form(step))
     return std::nullopt;
+  const Packing packing = choose(step, policy, loops.lanes);
+  const Layout packed = weight_layout(*step.operands[kWeight], packing);
+  if (step.layouts_are_final && step.operands[kWeight]->layout != packed) return std::nullopt;
+  const Estimate time = estimate(step, packing);
+  const bool trains = kWeight < step.trained.size() && step.trained[kWeight];
+  if (!step.layouts_are_final && policy.kernels == "auto" && (trains || !is_faster(time))) return std::nullopt;
+
   const std::string tag = vector_tag(*step.operands[kX], *step.results[0], loops.lanes);
   const TensorType x = in_tag(*step.operands[kX], tag), y = in_tag(*step.results[0], tag);
-  const Tables tables(step, x, y, loops);
-  const Layer layer = tables.layer();
-  const Layout packed = weight_layout(*step.operands[kWeight], {tables.period(), loops.lanes});
-  if (step.layouts_are_final && step.operands[kWeight]->layout != packed) return std::nullopt;
-  const double share = share_of_direct(step, layer);
-  const bool trains = kWeight < step.trained.size() && step.trained[kWeight];
-  if (!step.layouts_are_final && policy.kernels != "fourier" && (trains || share > kGain)) return std::nullopt;
-
-  std::array<char, 96> reason{};
-  std::snprintf(reason.data(), reason.size(), "as spectra it is expected to take %.2f of the direct time", share);
+  const Tables tables(step, x, y, loops.lanes, packing.of_rows());
   Capability answer;
   answer.supported = true;
-  answer.kernel = std::string("fourier:") + loops.name;
-  answer.reason = reason.data();
+  answer.kernel = name_of(packing, loops);
+  answer.reason = in_words(time, packing.of_rows() ? "a product of spectra of rows" : "a product of spectra");
   answer.operands = {x.layout, packed};
   answer.operands.resize(step.operands.size());
   answer.results = {y.layout};
-  answer.workspace = (x_numbers(layer) + y_numbers(layer, loops)) * static_cast<std::int64_t>(sizeof(float));
+  answer.workspace = (tables.x_numbers() + tables.y_numbers()) * static_cast<std::int64_t>(sizeof(float));
   return answer;
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step) {
-  const Loops& loops = loops_in_use();
-  const TensorType &x = *step.operands[kX], &y = *step.results[0];
-  const auto packing = packing_of(step.operands[kWeight]->layout);
-  if (!packing || packing->lanes != loops.lanes || !has_form(step)) return nullptr;
+  const Loops& loops = loops_in_use().fourier;
+  const TensorType &x = *step.operands[kX], &y = *step.results[0], &weight = *step.operands[kWeight];
+  const auto packing = packing_of(weight.layout);
+  if (!packing || !has_form(step)) return nullptr;
   if (!lies_in_vectors(x, loops.lanes) || !lies_in_vectors(y, loops.lanes)) return nullptr;
-  auto tables = std::make_shared<const Tables>(step, x, y, loops);
-  if (packing->period != tables->period()) return nullptr;
+  const Packing expected{period_of(step, packing->of_rows()), loops.lanes, packing->type};
+  if (weight.layout != weight_layout(weight, expected)) return nullptr;
+  auto tables = std::make_shared<const Tables>(step, x, y, loops.lanes, packing->of_rows());
+  const FormLoops& form = form_of(*packing, loops);
   const bool has_bias = step.operands.size() > kBias;
-  return loop_kernel([tables, &loops, has_bias, threads = omp_get_max_threads()](const LaunchArgs& args) {
-    const Layer layer = tables->layer();
-    Tensors tensors{input(args, kX), input(args, kWeight), has_bias ? input(args, kBias) : nullptr, output(args, 0)};
-    tensors.x_spectrum = reinterpret_cast<float*>(args.workspace);
-    tensors.y_spectrum = tensors.x_spectrum + x_numbers(layer);
-    const std::int64_t vectors = layer.images * layer.x.channels / loops.lanes;
-    const std::int64_t products = layer.frequencies * layer.panels, results = layer.images * layer.panels;
+  const std::int64_t scales = packing->type == DType::f32 ? 0 : factors_offset(weight.shape, *packing);
+  return loop_kernel(
+      [tables, &form, has_bias, scales, lanes = loops.lanes, threads = omp_get_max_threads()](const LaunchArgs& args) {
+        const Layer layer = tables->layer();
+        Tensors tensors;
+        tensors.x = input(args, kX);
+        tensors.weight = args.operands[kWeight];
+        if (scales > 0) tensors.scale = reinterpret_cast<const float*>(tensors.weight + scales);
+        if (has_bias) tensors.bias = input(args, kBias);
+        tensors.y = output(args, 0);
+        tensors.x_spectrum = reinterpret_cast<float*>(args.workspace);
+        tensors.y_spectrum = tensors.x_spectrum + tables->x_numbers();
+        const std::int64_t vectors = layer.images * layer.x.channels / lanes, results = layer.images * layer.panels;
 #pragma omp parallel num_threads(threads)
-    {
-      const std::int64_t thread = omp_get_thread_num(), team = omp_get_num_threads();
-      const auto share = [&](std::int64_t items, std::int64_t i) { return items * i / team; };
-      loops.transform_input(layer, tensors, share(vectors, thread), share(vectors, thread + 1));
+        {
+          const std::int64_t thread = omp_get_thread_num(), team = omp_get_num_threads();
+          const auto share = [&](std::int64_t items, std::int64_t i) { return items * i / team; };
+          form.transform_input(layer, tensors, share(vectors, thread), share(vectors, thread + 1));
 #pragma omp barrier
-      loops.multiply(layer, tensors, share(products, thread), share(products, thread + 1));
+          form.multiply(layer, tensors, share(tables->products(), thread), share(tables->products(), thread + 1));
 #pragma omp barrier
-      loops.transform_output(layer, tensors, share(results, thread), share(results, thread + 1));
-    }
-  });
+          form.transform_output(layer, tensors, share(results, thread), share(results, thread + 1));
+        }
+      });
 }
 
 std::optional<Capability> pack_capability(const StepView& step) {
-  const TensorType &from = *step.operands[0], &to = *step.results[0];
-  if (!packing_of(to.layout) || !from.layout.is_plain()) return std::nullopt;
-  Capability answer;
-  answer.supported = true;
-  answer.kernel = "fourier:pack";
-  answer.operands = {from.layout};
-  answer.results = {to.layout};
-  return answer;
+  return onednn::pack_capability(step, packing_of, "fourier:pack");
 }
 
-std::unique_ptr<Kernel> prepare_pack(const StepView& step) {
-  const TensorType& from = *step.operands[0];
-  const auto packing = packing_of(step.results[0]->layout);
-  if (!packing || !from.layout.is_plain()) return nullptr;
-  return loop_kernel(
-      [from, packing = *packing](const LaunchArgs& args) { pack(from, packing, input(args, 0), output(args, 0)); });
-}
+std::unique_ptr<Kernel> prepare_pack(const StepView& step) { return onednn::prepare_pack(step, packing_of, pack); }
 
 }  // namespace fcngraph::onednn::fourier

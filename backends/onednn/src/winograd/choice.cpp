@@ -8,12 +8,8 @@
 namespace fcngraph::onednn::winograd {
 namespace {
 
-// Of the rate that oneDNN's direct convolution reaches.
-constexpr double kEfficiency = 0.8;
 // To bring a number of a tile into V, or out of M, and through the caches.
 constexpr double kTransform = 10;
-// To stream a transformed weight from memory, however few tiles it meets: it is hidden behind as many multiply-adds.
-constexpr double kStream = 24;
 
 double as_double(std::int64_t n) { return static_cast<double>(n); }
 std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
@@ -27,7 +23,7 @@ Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixel
   const double channels = as_double(layer.x.channels + layer.y.channels);
   Estimate out;
   out.direct = as_double(kTaps * kTaps) * direct_pairs * std::max(as_double(sum_pixels), kStream);
-  out.winograd = numbers * pairs * std::max(tiles / kEfficiency, kStream) + numbers * tiles * channels * kTransform;
+  out.ours = numbers * pairs * std::max(tiles / kEfficiency, kStream) + numbers * tiles * channels * kTransform;
   return out;
 }
 
@@ -40,7 +36,7 @@ Estimate estimate_weight_gradient(const Layer& layer) {
   Estimate out;
   out.direct = as_double(kTaps * kTaps) * as_double(layer.in_channels) * as_double(layer.out_channels) * pixels;
   // The sums are written and read once, which takes as long as to stream them.
-  out.winograd = numbers * pairs * (tiles / kEfficiency + kStream) + numbers * tiles * channels * kTransform;
+  out.ours = numbers * pairs * (tiles / kEfficiency + kStream) + numbers * tiles * channels * kTransform;
   return out;
 }
 

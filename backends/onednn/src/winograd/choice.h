@@ -3,17 +3,12 @@
 
 #include <cstdint>
 
+#include "../estimate.h"
 #include "layer.h"
 
 namespace fcngraph::onednn::winograd {
 
-/// Times in multiply-adds of a full vector pipe, of one number each.
-struct Estimate {
-  double direct = 0;
-  double winograd = 0;
-};
-
-/// What a layer is expected to take; `sum_pixels` are those of its sums, before any pooling. docs/kernels.md has the measurements.
+/// What a layer is expected to take; `sum_pixels` are those of its sums, before any pooling.
 Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixels);
 
 /// The same of its weight gradient.

@@ -7,6 +7,9 @@
 
 #include "../layout.h"
 #include "../loop_kernel.h"
+#include "../packed_weights.h"
+#include "../vector_loops/vector_loops.h"
+#include "choice.h"
 #include "convolution.h"
 #include "pass.h"
 #include "transform_points.h"
@@ -50,7 +53,7 @@ Pass pass_of(const StepView& step, Direction direction, const TensorType& x, con
 }  // namespace
 
 std::optional<Capability> capability(const StepView& step, Direction direction, const KernelPolicy& policy) {
-  const Loops& loops = loops_in_use();
+  const Loops& loops = loops_in_use().winograd;
   if (!has_form(step, direction) || policy.exact || policy.kernels == "onednn") return std::nullopt;
   const Layout packed = weight_layout(*step.operands[kWeight], loops.panel, direction);
   if (step.layouts_are_final && step.operands[kWeight]->layout != packed) return std::nullopt;
@@ -74,7 +77,7 @@ std::optional<Capability> capability(const StepView& step, Direction direction, 
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, Direction direction) {
-  const Loops& loops = loops_in_use();
+  const Loops& loops = loops_in_use().winograd;
   const TensorType &x = *step.operands[kData], &y = *step.results[0];
   if (!has_form(step, direction) || packing_of(step.operands[kWeight]->layout) != Packing{loops.panel, direction})
     return nullptr;
@@ -91,22 +94,9 @@ std::unique_ptr<Kernel> prepare(const StepView& step, Direction direction) {
 }
 
 std::optional<Capability> pack_capability(const StepView& step) {
-  const TensorType &from = *step.operands[0], &to = *step.results[0];
-  if (!packing_of(to.layout) || !from.layout.is_plain()) return std::nullopt;
-  Capability answer;
-  answer.supported = true;
-  answer.kernel = "winograd4x4:pack";
-  answer.operands = {from.layout};
-  answer.results = {to.layout};
-  return answer;
+  return onednn::pack_capability(step, packing_of, "winograd4x4:pack");
 }
 
-std::unique_ptr<Kernel> prepare_pack(const StepView& step) {
-  const TensorType& from = *step.operands[0];
-  const auto packing = packing_of(step.results[0]->layout);
-  if (!packing || !from.layout.is_plain()) return nullptr;
-  return loop_kernel(
-      [from, packing = *packing](const LaunchArgs& args) { pack(from, packing, input(args, 0), output(args, 0)); });
-}
+std::unique_ptr<Kernel> prepare_pack(const StepView& step) { return onednn::prepare_pack(step, packing_of, pack); }
 
 }  // namespace fcngraph::onednn::winograd

@@ -83,8 +83,4 @@ struct Loops {
   void (*transform_sums)(const Layer&, const GradientTensors&, std::int64_t begin, std::int64_t end);
 };
 
-const Loops& avx512_loops();
-const Loops& avx2_loops();
-const Loops& scalar_loops();
-
 }  // namespace fcngraph::onednn::winograd

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-
 #include <fcngraph/engine/backend.h>
 #include <fcngraph/engine/ops/window.h>
 
-#include "choice.h"
 #include "layer.h"
 #include "weights.h"
 
@@ -22,17 +19,10 @@ struct Pass {
   bool relu = false, pool = false;
 };
 
-/// The loops for this process.
-const Loops& loops_in_use();
-
 /// Whether a window is one that Winograd's form knows.
 bool has_form(const Window& window, std::int64_t groups);
 
 /// What the loops see of a pass whose data suits them.
 Layer layer_of(const Pass& pass, const Loops& loops);
-
-/// Whether it is worth it, by less than which gain it is not worth another order of sums; and the same in words.
-bool is_faster(const Estimate& estimate);
-std::string in_words(const Estimate& estimate, const char* form);
 
 }  // namespace fcngraph::onednn::winograd

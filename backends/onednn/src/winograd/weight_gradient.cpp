@@ -8,6 +8,8 @@
 #include "../layout.h"
 #include "../loop_kernel.h"
 #include "../parallel.h"
+#include "../vector_loops/vector_loops.h"
+#include "choice.h"
 #include "kernel.h"
 #include "pass.h"
 #include "transform_points.h"
@@ -131,7 +133,7 @@ struct Plan {
 std::optional<Plan> plan_of(const StepView& step, const KernelPolicy& policy) {
   const auto& attrs = step.attrs->as<Conv2dGradAttrs>();
   if (!has_form(attrs.window(), attrs.groups) || policy.exact || policy.kernels == "onednn") return std::nullopt;
-  const Loops& loops = loops_in_use();
+  const Loops& loops = loops_in_use().winograd;
   Plan plan;
   plan.tag = vector_tag(*step.operands[kX], *step.operands[kGradY], loops.lanes);
   const Layer layer =
@@ -146,7 +148,7 @@ std::optional<Plan> plan_of(const StepView& step, const KernelPolicy& policy) {
 std::optional<Capability> weight_gradient_capability(const StepView& step, const KernelPolicy& policy) {
   const auto plan = plan_of(step, policy);
   if (!plan) return std::nullopt;
-  const Loops& loops = loops_in_use();
+  const Loops& loops = loops_in_use().winograd;
   const TensorType x = in_tag(*step.operands[kX], plan->tag), y = in_tag(*step.operands[kGradY], plan->tag);
   Capability answer;
   answer.supported = true;
@@ -159,7 +161,7 @@ std::optional<Capability> weight_gradient_capability(const StepView& step, const
 }
 
 std::unique_ptr<Kernel> prepare_weight_gradient(const StepView& step, const KernelPolicy& policy) {
-  const Loops& loops = loops_in_use();
+  const Loops& loops = loops_in_use().winograd;
   const TensorType &x = *step.operands[kX], &y = *step.operands[kGradY];
   if (!plan_of(step, policy) || !lies_in_vectors(x, loops.lanes) || !lies_in_vectors(y, loops.lanes) ||
       !step.results[0]->layout.is_plain())

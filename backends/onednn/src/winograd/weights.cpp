@@ -6,6 +6,7 @@
 #include <charconv>
 #include <string_view>
 
+#include "../blocked_image.h"
 #include "../parallel.h"
 #include "transform_points.h"
 
@@ -13,7 +14,7 @@ namespace fcngraph::onednn::winograd {
 namespace {
 
 constexpr std::string_view kTag = "winograd4x4:";
-constexpr std::int64_t kChannelMultiple = 16, kMostPanel = 32;
+constexpr std::int64_t kMostPanel = 32;
 
 // Row i of G: the kernel's polynomial at point i over the product of that point's distances from the others.
 using Rows = std::array<std::array<double, kTaps>, kWindow>;
@@ -54,17 +55,13 @@ std::int64_t channels_written(const Shape& weight, Direction direction) {
   return weight[direction == Direction::forward ? 0 : 1];
 }
 
-std::int64_t weight_channels(std::int64_t read) {
-  return (read + kChannelMultiple - 1) / kChannelMultiple * kChannelMultiple;
-}
-
 std::int64_t weight_panels(std::int64_t written, std::int64_t panel) {
-  return (weight_channels(written) + panel - 1) / panel;
+  return (filled_channels(written) + panel - 1) / panel;
 }
 
 Layout weight_layout(const TensorType& weight, std::int64_t panel, Direction direction) {
   const std::int64_t written = weight_panels(channels_written(weight.shape, direction), panel) * panel;
-  const std::int64_t read = weight_channels(channels_read(weight.shape, direction));
+  const std::int64_t read = filled_channels(channels_read(weight.shape, direction));
   const std::int64_t numbers = checked_mul(checked_mul(written, read), kNumbers);
   const char* suffix = direction == Direction::forward ? "o" : "i";
   return {std::string(kTag) + std::to_string(panel) + suffix, checked_mul(numbers, sizeof(float))};
@@ -82,7 +79,8 @@ std::optional<Packing> packing_of(const Layout& layout) {
   return out;
 }
 
-void pack(const TensorType& type, const Packing& packing, const float* weight, float* packed) {
+void pack(const TensorType& type, const Packing& packing, const float* weight, std::byte* packed) {
+  auto* const to = reinterpret_cast<float*>(packed);
   const bool backward = packing.direction == Direction::backward;
   const std::int64_t panel = packing.panel, taps_of = kTaps * kTaps;
   const std::int64_t written = channels_written(type.shape, packing.direction);
@@ -90,7 +88,7 @@ void pack(const TensorType& type, const Packing& packing, const float* weight, f
   // Numbers from a channel to the next.
   const std::int64_t written_stride = backward ? taps_of : type.shape[1] * taps_of;
   const std::int64_t read_stride = backward ? type.shape[1] * taps_of : taps_of;
-  const std::int64_t channels = weight_channels(read), panels = weight_panels(written, panel);
+  const std::int64_t channels = filled_channels(read), panels = weight_panels(written, panel);
   const Rows rows = kernel_rows();
   parallel_for(panels * channels, [&](std::int64_t task) {
     const std::int64_t first = task / channels * panel, input = task % channels;
@@ -108,7 +106,7 @@ void pack(const TensorType& type, const Packing& packing, const float* weight, f
       transform(rows, columns.data() + i * kTaps * panel, panel, numbers.data() + i * kWindow * panel, panel, panel);
     }
     for (std::int64_t n = 0; n < kNumbers; ++n)
-      narrow(packed + (n * panels * channels + task) * panel, numbers.data() + n * panel, panel);
+      narrow(to + (n * panels * channels + task) * panel, numbers.data() + n * panel, panel);
   });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,11 +31,10 @@ struct Packing {
 /// How such a layout is packed; empty for all others.
 std::optional<Packing> packing_of(const Layout& layout);
 
-/// Channels read of a panel, and panels of the channels written, both filled up.
-std::int64_t weight_channels(std::int64_t read);
+/// Panels of the channels written, filled up.
 std::int64_t weight_panels(std::int64_t written, std::int64_t panel);
 
 /// Transforms weights OIHW of `type` in plain layout. Computed in f64 and rounded once.
-void pack(const TensorType& type, const Packing& packing, const float* weight, float* packed);
+void pack(const TensorType& type, const Packing& packing, const float* weight, std::byte* packed);
 
 }  // namespace fcngraph::onednn::winograd
