@@ -82,7 +82,7 @@ bool draw_shape(Draw& draw, RandomConvolution& c) {
     c.policy = "winograd";
   } else if (kind == 3) {
     c.attrs.kernel = {draw.between(2, 7), draw.between(2, 7)};
-    c.policy = "fourier";
+    c.policy = draw.one_in(2) ? "fourier" : "fourier_rows";
   } else {
     draw_general(draw, c);
   }

@@ -13,7 +13,7 @@ struct RandomConvolution {
   std::int64_t images = 1, channels = 1, height = 1, width = 1;
   Conv2dAttrs attrs;
   bool bias = true;
-  std::string policy;       ///< auto, onednn, winograd, fourier
+  std::string policy;       ///< auto, onednn, winograd, fourier, fourier_rows
   std::string offered_tag;  ///< layout in which operands are offered
   int threads = 1;
 
