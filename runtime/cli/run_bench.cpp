@@ -14,6 +14,37 @@
 namespace fcngraph::cli {
 namespace {
 
+/// "as direct" is what a direct convolution would have to reach for the same time; "of peak" is of what was really computed.
+std::string profile(const BenchReport& report) {
+  StepTime all{.name = "all steps"};
+  for (const auto& row : report.profile) {
+    all.seconds += row.seconds;
+    all.flops += row.flops;
+    all.operations += row.operations;
+    all.bytes += row.bytes;
+  }
+  const bool peak_known = report.peak_flops > 0;
+  std::vector<std::vector<std::string>> rows = {{"step", "op", "kernel", "ms", "%", "GFLOP/s", "as direct", "GB/s"}};
+  if (peak_known) rows.front().insert(rows.front().end() - 2, "of peak");
+  const auto add = [&](const StepTime& row) {
+    const double seconds = std::max(row.seconds, 1e-12);
+    rows.push_back({row.name, row.op, row.kernel, fmt::format("{:.3f}", 1e3 * row.seconds),
+                    fmt::format("{:.1f}", 100 * row.seconds / std::max(all.seconds, 1e-12)),
+                    fmt::format("{:.1f}", row.operations / seconds / 1e9),
+                    fmt::format("{:.1f}", row.flops / seconds / 1e9),
+                    fmt::format("{:.1f}", row.bytes / seconds / 1e9)});
+    if (!peak_known) return;
+    auto& cells = rows.back();
+    cells.insert(cells.end() - 2, fmt::format("{:.0f} %", 100 * row.operations / seconds / report.peak_flops));
+  };
+  for (const auto& row : report.profile) add(row);
+  add(all);
+  std::string out = format_table(rows);
+  if (peak_known)
+    out += fmt::format("\npeak of f32 multiply-adds, measured: {:.1f} GFLOP/s\n", report.peak_flops / 1e9);
+  return out;
+}
+
 std::string summary(const BenchReport& report, const std::string& versus) {
   std::string out = fmt::format(
       "batch {}: median {:.3f} ms, min {:.3f} ms, {:.2f} images/s, {:.1f} GFLOP/s, {} peak, {} {} over {} runs\n",
@@ -27,18 +58,7 @@ std::string summary(const BenchReport& report, const std::string& versus) {
     out += fmt::format("versus {}: median {:.3f} ms, ratio {:.3f}\n", versus, 1e3 * report.versus->median_s,
                        report.versus->ratio_median);
   }
-  if (report.profile.empty()) return out;
-  double all = 0;
-  for (const auto& row : report.profile) all += row.seconds;
-  std::vector<std::vector<std::string>> rows = {{"step", "op", "kernel", "ms", "%", "GFLOP/s", "GB/s"}};
-  for (const auto& row : report.profile) {
-    const double seconds = std::max(row.seconds, 1e-12);
-    rows.push_back({row.name, row.op, row.kernel, fmt::format("{:.3f}", 1e3 * row.seconds),
-                    fmt::format("{:.1f}", 100 * row.seconds / std::max(all, 1e-12)),
-                    fmt::format("{:.1f}", row.flops / seconds / 1e9),
-                    fmt::format("{:.1f}", row.bytes / seconds / 1e9)});
-  }
-  return out + '\n' + format_table(rows);
+  return report.profile.empty() ? out : out + '\n' + profile(report);
 }
 
 }  // namespace

@@ -2,8 +2,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <future>
 #include <iostream>
 #include <new>
+#include <span>
 
 #include <unistd.h>
 
@@ -69,6 +72,7 @@ PredictorOptions predictor_options(const Arguments& arguments, const Weights& we
   options.compile.backend = target.backend;
   options.compile.precision = target.precision;
   options.compile.threads = target.threads;
+  options.compile.batch = arguments.integer("batch", 1, 1 << 20).value_or(1);
   options.compile.height = size.height;
   options.compile.width = size.width;
   options.compile.memory_budget = choose_memory_budget(arguments);
@@ -77,6 +81,7 @@ PredictorOptions predictor_options(const Arguments& arguments, const Weights& we
   options.native = size.native;
   const auto& save = arguments.list("save");
   options.probabilities = std::find(save.begin(), save.end(), "probabilities") != save.end();
+  options.logits = std::find(save.begin(), save.end(), "npy") != save.end();
   options.seed = initial_seed(weights, static_cast<std::uint64_t>(arguments.integer("seed", 0, INT64_MAX).value_or(0)));
   return options;
 }
@@ -117,32 +122,130 @@ void warn_of_heads(const Predictor& predictor) {
   }
 }
 
-/// Predicts one input and writes what came of it.
-Json apply(Predictor& predictor, const InferOutputs& outputs, const InferInput& input) {
+/// What becomes of an input: read, predicted, written, or given up with a sentence.
+struct Work {
+  const InferInput* input = nullptr;
+  Image image;  ///< empty where the input is an .npy
+  std::vector<Prediction> predictions;
   std::vector<std::string> written;
-  if (input.is_npy) {
-    if (outputs.overlay) say(fmt::format("warning: {}: is no image, so there is no overlay", input.path));
-    const auto predictions = predictor.predict(batch_of(input.path));
-    for (std::size_t i = 0; i < predictions.size(); ++i) {
-      InferOutputs each = outputs;
-      each.fetch_in_folders = outputs.fetch_in_folders || predictions.size() > 1;
-      const auto stem = predictions.size() > 1 ? fmt::format("{}-{}", input.stem, i) : input.stem;
-      for (auto& path : each.write(stem, predictions[i], nullptr)) written.push_back(std::move(path));
-    }
-  } else {
-    const Image image = input.path == "-" ? image_on_stdin() : load_image(input.path);
-    if (image.decoder_warnings > 0)
-      say(fmt::format("warning: {}: is damaged, and was read as far as it goes", input.path));
-    written = outputs.write(input.stem, predictor.predict(image), &image);
+  std::string problem;
+};
+
+/// Runs `f`, and keeps in words what is no reason to leave the other inputs.
+template <class F>
+void attempt(Work& work, const F& f) {
+  if (!work.problem.empty()) return;
+  try {
+    f();
+  } catch (const InternalError&) {
+    throw;
+  } catch (const Error& error) {
+    work.problem = error.what();
+  } catch (const std::bad_alloc&) {
+    work.problem = work.input->path + ": there is not enough memory";
   }
-  return {{"input", input.path}, {"outputs", written}};
+}
+
+std::vector<Work> read_batch(std::span<const InferInput> inputs) {
+  std::vector<Work> batch(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    batch[i].input = &inputs[i];
+    if (inputs[i].is_npy) continue;
+    attempt(batch[i], [&] { batch[i].image = inputs[i].path == "-" ? image_on_stdin() : load_image(inputs[i].path); });
+  }
+  return batch;
+}
+
+void predict_batch(Predictor& predictor, std::vector<Work>& batch) {
+  std::vector<Image> images;
+  std::vector<Work*> of;
+  for (Work& work : batch) {
+    if (work.input->is_npy) attempt(work, [&] { work.predictions = predictor.predict(batch_of(work.input->path)); });
+    if (work.input->is_npy || !work.problem.empty()) continue;
+    if (work.image.decoder_warnings > 0)
+      say(fmt::format("warning: {}: is damaged, and was read as far as it goes", work.input->path));
+    images.push_back(std::move(work.image));
+    of.push_back(&work);
+  }
+  std::vector<Prediction> predictions;
+  Work together{.input = batch.empty() ? nullptr : batch.front().input};
+  attempt(together, [&] { predictions = predictor.predict(images); });
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    // One that cannot be predicted must not take the others with it, and has to be called by its name.
+    attempt(*of[i], [&] {
+      of[i]->predictions.push_back(together.problem.empty() ? std::move(predictions[i]) : predictor.predict(images[i]));
+    });
+    of[i]->image = std::move(images[i]);
+  }
+}
+
+std::vector<Work> write_batch(const InferOutputs& outputs, std::vector<Work> batch) {
+  for (Work& work : batch) {
+    const bool several = work.predictions.size() > 1;
+    for (std::size_t i = 0; i < work.predictions.size(); ++i) {
+      InferOutputs each = outputs;
+      each.fetch_in_folders = outputs.fetch_in_folders || several;
+      const auto stem = several ? fmt::format("{}-{}", work.input->stem, i) : work.input->stem;
+      attempt(work, [&] {
+        const Image* image = work.input->is_npy ? nullptr : &work.image;
+        for (auto& path : each.write(stem, work.predictions[i], image)) work.written.push_back(std::move(path));
+      });
+    }
+    work.image = {};
+    work.predictions.clear();
+  }
+  return batch;
+}
+
+/// What came of all inputs so far, said as it comes.
+struct Report {
+  bool json = false;
+  Json done = Json::array(), failed = Json::array();
+
+  void add(const std::vector<Work>& batch) {
+    for (const Work& work : batch) {
+      if (!work.problem.empty()) {
+        say("error: " + work.problem);
+        failed.push_back({{"input", work.input->path}, {"message", work.problem}});
+        continue;
+      }
+      done.push_back({{"input", work.input->path}, {"outputs", work.written}});
+      for (const auto& path : work.written) {
+        if (json) break;
+        wipe_bar();
+        print(path + '\n');
+      }
+    }
+  }
+};
+
+/// A batch is read, and the one before it written, while the network runs.
+void apply(Predictor& predictor, const InferOutputs& outputs, std::span<const InferInput> inputs, std::size_t at_a_time,
+           Report& report) {
+  std::size_t at = 0;
+  const auto read_next = [&] {
+    const auto next = inputs.subspan(at, std::min(at_a_time, inputs.size() - at));
+    at += next.size();
+    return std::async(std::launch::async, read_batch, next);
+  };
+  auto reading = read_next();
+  std::future<std::vector<Work>> writing;
+  for (std::size_t done = 0; done < inputs.size() && !interrupted();) {
+    std::vector<Work> batch = reading.get();
+    draw_bar(static_cast<double>(done) / static_cast<double>(inputs.size()), batch.front().input->path);
+    done += batch.size();
+    if (at < inputs.size()) reading = read_next();
+    predict_batch(predictor, batch);
+    if (writing.valid()) report.add(writing.get());
+    writing = std::async(std::launch::async, write_batch, std::cref(outputs), std::move(batch));
+  }
+  if (writing.valid()) report.add(writing.get());
 }
 
 }  // namespace
 
 int run_infer(const Arguments& arguments) {
   if (!arguments.has("input")) throw UsageError("infer lacks what to look at: --input PATH...");
-  if (arguments.has("batch")) throw UsageError("--batch does not go with --mode infer: images are taken one at a time");
   const auto model = load_model(arguments, load_options(arguments, false));
   const auto weights = choose_weights(arguments, model);
   const auto inputs = list_inputs(arguments.list("input"));
@@ -153,34 +256,17 @@ int run_infer(const Arguments& arguments) {
   warn_of_heads(predictor);
 
   const auto outputs = outputs_of(arguments, model, inputs.size());
-  Json done = Json::array(), failed = Json::array();
-  for (std::size_t i = 0; i < inputs.size() && !interrupted(); ++i) {
-    draw_bar(static_cast<double>(i) / static_cast<double>(inputs.size()), inputs[i].path);
-    std::string problem;
-    try {
-      done.push_back(apply(predictor, outputs, inputs[i]));
-      if (!arguments.has("json")) {
-        for (const auto& path : done.back().at("outputs")) {
-          wipe_bar();
-          print(path.get<std::string>() + '\n');
-        }
-      }
-      continue;
-    } catch (const InternalError&) {
-      throw;
-    } catch (const Error& error) {
-      problem = error.what();
-    } catch (const std::bad_alloc&) {
-      problem = inputs[i].path + ": there is not enough memory";
+  if (outputs.overlay) {
+    for (const auto& input : inputs) {
+      if (input.is_npy) say(fmt::format("warning: {}: is no image, so there is no overlay", input.path));
     }
-    // One bad file among many is no reason to leave the others.
-    say("error: " + problem);
-    failed.push_back({{"input", inputs[i].path}, {"message", problem}});
   }
+  Report report{.json = arguments.has("json")};
+  apply(predictor, outputs, inputs, static_cast<std::size_t>(predictor.program().batch()), report);
   wipe_bar();
-  const bool any_failed = !failed.empty();
-  if (arguments.has("json")) {
-    const Json out = {{"images", std::move(done)}, {"failed", std::move(failed)}};
+  const bool any_failed = !report.failed.empty();
+  if (report.json) {
+    const Json out = {{"images", std::move(report.done)}, {"failed", std::move(report.failed)}};
     print(out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n');
   }
   if (interrupted()) return kInterrupted;

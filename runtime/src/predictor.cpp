@@ -44,8 +44,9 @@ Tensor as_f32(const Tensor& tensor) {
   return out;
 }
 
-/// Image n of a batch.
-Tensor slice(const Tensor& tensor, std::int64_t n) {
+/// Image n of a batch; all of what is no batch of so many images.
+Tensor slice(const Tensor& tensor, std::int64_t n, std::int64_t batch) {
+  if (batch == 1 || tensor.type.shape.rank() == 0 || tensor.type.shape[0] != batch) return tensor;
   std::vector<std::int64_t> dims(tensor.type.shape.dims().begin(), tensor.type.shape.dims().end());
   const auto size = static_cast<std::ptrdiff_t>(tensor.data.size() / static_cast<std::size_t>(dims[0]));
   dims[0] = 1;
@@ -58,6 +59,7 @@ Tensor slice(const Tensor& tensor, std::int64_t n) {
 struct Predictor::Impl {
   struct Entry {
     data::Size size;
+    std::int64_t batch;
     Session session;
   };
 
@@ -82,31 +84,31 @@ struct Predictor::Impl {
       const bool named = std::find(asked.begin(), asked.end(), head.name) != asked.end();
       if (all || named || (asked.empty() && head.name == model.heads().back().name)) heads.push_back(head.name);
     }
-    sessions.push_back({{program.height(), program.width()}, program.open(weights, options.seed)});
+    sessions.push_back({{program.height(), program.width()}, program.batch(), program.open(weights, options.seed)});
     report = sessions.front().session.report();
   }
 
   Program compile(data::Size size) const {
     CompileOptions compile_options = options.compile;
     compile_options.mode = Mode::infer;
-    compile_options.batch = 1;
+    compile_options.batch = std::max<std::int64_t>(1, options.compile.batch);
     compile_options.height = size.height;
     compile_options.width = size.width;
     return model.compile(compile_options);
   }
 
   /// The session for inputs of this size, which shares the weights of the others.
-  Session& session(data::Size size) {
+  Entry& entry(data::Size size) {
     const auto found =
         std::find_if(sessions.begin(), sessions.end(), [&](const Entry& entry) { return entry.size == size; });
     if (found != sessions.end()) {
       sessions.splice(sessions.begin(), sessions, found);
-      return sessions.front().session;
+      return sessions.front();
     }
-    Session made = compile(size).open(sessions.front().session);
-    sessions.push_front({size, std::move(made)});
+    const Program made = compile(size);
+    sessions.push_front({size, made.batch(), made.open(sessions.front().session)});
     if (sessions.size() > kProgramsKept) sessions.pop_back();
-    return sessions.front().session;
+    return sessions.front();
   }
 
   /// The place of an image in a program's input.
@@ -116,30 +118,51 @@ struct Predictor::Impl {
                        resize == dsl::ResizeMode::native ? file : data::Size{program.height(), program.width()});
   }
 
-  Prediction collect(const Result& result, const data::Placement* placement) const {
+  /// What became of image n of a run.
+  Prediction collect(const Result& result, std::int64_t n, std::int64_t batch, const data::Placement* placement) const {
     Prediction out;
-    for (const auto& [name, value] : result.tensors()) {
-      if (std::find(heads.begin(), heads.end(), name) == heads.end()) {
-        out.fetched.emplace(name, value);
-        continue;
-      }
-      Tensor logits = as_f32(value);
-      if (placement != nullptr && placement->file != placement->network) {
-        const std::int64_t classes = logits.type.shape[1];
-        Tensor full = Tensor::zeros({DType::f32, {1, classes, placement->file.height, placement->file.width}, {}});
-        placement->undo({logits.as<float>(), logits.data.size() / sizeof(float)}, classes,
-                        {full.as<float>(), full.data.size() / sizeof(float)});
-        logits = std::move(full);
-      }
-      out.labels.emplace(name, argmax(logits));
-      if (options.probabilities)
-        out.probabilities.emplace(name, gives_probabilities.count(name) > 0 ? logits : softmax(logits));
-      const bool asked =
-          std::find(options.compile.fetch.begin(), options.compile.fetch.end(), name) != options.compile.fetch.end();
-      if (asked) out.fetched.emplace(name, value);
-      out.logits.emplace(name, std::move(logits));
+    const auto& fetch = options.compile.fetch;
+    for (const auto& [name, values] : result.tensors()) {
+      const Tensor value = slice(values, n, batch);
+      const bool is_head = std::find(heads.begin(), heads.end(), name) != heads.end();
+      if (!is_head || std::find(fetch.begin(), fetch.end(), name) != fetch.end()) out.fetched.emplace(name, value);
+      if (is_head) add_head(name, as_f32(value), placement, out);
     }
     return out;
+  }
+
+  void add_head(const std::string& name, Tensor logits, const data::Placement* placement, Prediction& out) const {
+    const std::int64_t classes = logits.type.shape[1];
+    const std::span<const float> planes(logits.as<float>(), logits.data.size() / sizeof(float));
+    if (placement != nullptr && placement->file != placement->network) {
+      if (!options.logits && !options.probabilities && classes <= kIgnore) {
+        out.labels.emplace(name, placement->undo_argmax(planes, classes));
+        return;
+      }
+      Tensor full = Tensor::zeros({DType::f32, {1, classes, placement->file.height, placement->file.width}, {}});
+      placement->undo(planes, classes, {full.as<float>(), full.data.size() / sizeof(float)});
+      logits = std::move(full);
+    }
+    out.labels.emplace(name, argmax(logits));
+    if (options.probabilities)
+      out.probabilities.emplace(name, gives_probabilities.count(name) > 0 ? logits : softmax(logits));
+    if (options.logits) out.logits.emplace(name, std::move(logits));
+  }
+
+  /// Runs those images together; their placements have the same network size, and there are no more than the session takes.
+  void run(std::span<const Image> images, std::span<const data::Placement> placements,
+           std::span<const std::size_t> chosen, Entry& entry, std::vector<Prediction>& out) {
+    const std::int64_t pixels = entry.size.height * entry.size.width;
+    // What is left of a last batch runs on black images.
+    Tensor planes = Tensor::zeros({DType::f32, {entry.batch, 3, entry.size.height, entry.size.width}, {}});
+    for (std::size_t n = 0; n < chosen.size(); ++n) {
+      const std::span<float> of_image(planes.as<float>() + static_cast<std::int64_t>(n) * 3 * pixels,
+                                      static_cast<std::size_t>(3 * pixels));
+      placements[chosen[n]].place(images[chosen[n]], preprocess, false, of_image, model.spec().data.half_precision);
+    }
+    const Result result = entry.session.run({{"image", std::move(planes)}});
+    for (std::size_t n = 0; n < chosen.size(); ++n)
+      out[chosen[n]] = collect(result, static_cast<std::int64_t>(n), entry.batch, &placements[chosen[n]]);
   }
 };
 
@@ -149,18 +172,32 @@ Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 Predictor::~Predictor() = default;
 
-Prediction Predictor::predict(const Image& image) {
+Prediction Predictor::predict(const Image& image) { return std::move(predict(std::span(&image, 1)).front()); }
+
+std::vector<Prediction> Predictor::predict(std::span<const Image> images) {
   const InputRules& rules = impl_->program.impl().inputs;
-  if (image.channels != 3 || rules.channels != 3) {
-    throw GraphError("an image has 3 channels, this model reads " + std::to_string(rules.channels) +
-                     ": give it tensors");
+  std::vector<data::Placement> placements;
+  for (const Image& image : images) {
+    if (image.channels != 3 || rules.channels != 3) {
+      throw GraphError("an image has 3 channels, this model reads " + std::to_string(rules.channels) +
+                       ": give it tensors");
+    }
+    placements.push_back(impl_->placement(image));
   }
-  const data::Placement placement = impl_->placement(image);
-  Session& session = impl_->session(placement.network);
-  Tensor planes = Tensor::zeros({DType::f32, {1, 3, placement.network.height, placement.network.width}, {}});
-  placement.place(image, impl_->preprocess, false, {planes.as<float>(), planes.data.size() / sizeof(float)},
-                  impl_->model.spec().data.half_precision);
-  return impl_->collect(session.run({{"image", std::move(planes)}}), &placement);
+  std::vector<Prediction> out(images.size());
+  std::vector<bool> done(images.size());
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (done[i]) continue;
+    Impl::Entry& entry = impl_->entry(placements[i].network);
+    std::vector<std::size_t> chosen;
+    for (std::size_t j = i; j < images.size() && chosen.size() < static_cast<std::size_t>(entry.batch); ++j) {
+      if (done[j] || placements[j].network != entry.size) continue;
+      chosen.push_back(j);
+      done[j] = true;
+    }
+    impl_->run(images, placements, chosen, entry, out);
+  }
+  return out;
 }
 
 std::vector<Prediction> Predictor::predict(const Tensor& images) {
@@ -170,9 +207,16 @@ std::vector<Prediction> Predictor::predict(const Tensor& images) {
   if (static_cast<std::int64_t>(images.data.size()) != bytes_of(images.type))
     throw GraphError("images " + to_string(images.type) + " hold another number of bytes");
   std::vector<Prediction> out;
-  for (std::int64_t n = 0; n < shape[0]; ++n) {
-    Session& session = impl_->session({shape[2], shape[3]});
-    out.push_back(impl_->collect(session.run({{"image", slice(images, n)}}), nullptr));
+  if (shape[0] == 0) return out;
+  Impl::Entry& entry = impl_->entry({shape[2], shape[3]});
+  const std::size_t each = images.data.size() / static_cast<std::size_t>(shape[0]);
+  for (std::int64_t first = 0; first < shape[0]; first += entry.batch) {
+    const std::int64_t count = std::min(entry.batch, shape[0] - first);
+    Tensor part = Tensor::zeros({DType::f32, {entry.batch, shape[1], shape[2], shape[3]}, {}});
+    std::copy_n(images.data.data() + static_cast<std::size_t>(first) * each, static_cast<std::size_t>(count) * each,
+                part.data.data());
+    const Result result = entry.session.run({{"image", std::move(part)}});
+    for (std::int64_t n = 0; n < count; ++n) out.push_back(impl_->collect(result, n, entry.batch, nullptr));
   }
   return out;
 }

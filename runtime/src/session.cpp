@@ -97,11 +97,17 @@ std::vector<StepTime> Session::profile(const std::map<std::string, Tensor>& inpu
   for (std::size_t s = 0; s < plan.steps.size(); ++s) {
     const Step& step = plan.steps[s];
     if (step.phase == Phase::setup) continue;
-    times.push_back(
-        {step.name, plan.graph.node(step.node).op->name, step.kernel, seconds[s], step.cost.flops, step.cost.bytes});
+    StepView view = plan.view(step);
+    view.layouts_are_final = true;
+    const Capability answer = impl_->store->backend().capability(view, impl_->program.impl().policy);
+    const bool has_other = answer.kernel == step.kernel && answer.operations > 0;
+    times.push_back({step.name, view.op->name, step.kernel, seconds[s], step.cost.flops,
+                     has_other ? answer.operations : step.cost.flops, step.cost.bytes});
   }
   return times;
 }
+
+double Session::measure_peak() { return impl_->store->device().measure_peak(); }
 
 std::int64_t Session::peak_bytes() const { return impl_->executor.peak_bytes(); }
 

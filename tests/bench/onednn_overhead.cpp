@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the engine adds to oneDNN: one forward pass of graphs/fcn8s.toml against the bare primitives of the same convolutions, in the
-// formats that oneDNN likes best, run alternately.
+// formats that oneDNN likes best, run alternately. And what numbers cost that are too small for all of their bits.
 //   fcngraph_bench [ROUNDS]
 #include <algorithm>
 #include <cstdio>
@@ -116,6 +116,39 @@ void compare(const std::string& graph, std::int64_t batch, int rounds) {
   std::fflush(stdout);
 }
 
+/// Images so dark that every number on the way is denormal: a random VGG-19 without biases keeps their magnitude.
+void compare_denormals(const std::string& graph, const std::string& kernels, int rounds) {
+  const auto model = fcngraph::Model::load(graph, {.set = {"compile.kernels=" + kernels}});
+  const auto program = model.compile({.mode = fcngraph::Mode::infer, .batch = 1, .backend = "onednn"});
+  auto session = program.open();
+  const auto images = [&](double magnitude) {
+    std::map<std::string, fcngraph::Tensor> inputs;
+    auto& image = inputs["image"];
+    image = fcngraph::Tensor::zeros({fcngraph::DType::f32, {1, 3, program.height(), program.width()}, {}});
+    for (std::int64_t i = 0; i < image.type.shape.elements(); ++i)
+      image.as<float>()[i] =
+          static_cast<float>(magnitude * (fcngraph::random_uniform(1, static_cast<std::uint64_t>(i)) - 0.5));
+    return inputs;
+  };
+  const auto ordinary = images(256), denormal = images(1e-39);
+  const auto time = [&](const auto& inputs) {
+    const auto start = Clock::now();
+    session.step(inputs);
+    return seconds_since(start);
+  };
+  for (int i = 0; i < 2; ++i) time(ordinary), time(denormal);
+  std::vector<double> ours, theirs, ratios;
+  for (int i = 0; i < rounds; ++i) {
+    ours.push_back(time(ordinary));
+    theirs.push_back(time(denormal));
+    ratios.push_back(theirs.back() / ours.back());
+  }
+  std::printf(
+      "fcn8s 224x224, batch 1, kernels %s: ordinary %.1f ms, denormal %.1f ms, ratio %.3f (median of %d pairs)\n",
+      kernels.c_str(), 1e3 * median(ours), 1e3 * median(theirs), median(ratios), rounds);
+  std::fflush(stdout);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
@@ -123,6 +156,8 @@ int main(int argc, char** argv) try {
   const std::string graph = std::string(FCNGRAPH_SOURCE_DIR) + "/graphs/fcn8s.toml";
   compare(graph, 1, rounds);
   compare(graph, 8, rounds);
+  compare_denormals(graph, "auto", rounds);
+  compare_denormals(graph, "onednn", rounds);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 1;

@@ -73,6 +73,28 @@ TEST_CASE("train, eval, infer and bench, one after the other") {
   CHECK(report["versus"].contains("ratio_median"));
   CHECK(report["versus"].contains("median_s"));
   CHECK(report["profile"].size() == report["kernels"].size());
+  CHECK(report["profile"][0].contains("operations"));
+  CHECK(report["peak_flops"] == 0);  // of a backend of plain loops
+}
+
+TEST_CASE("infer takes a folder in batches, answers in order, and leaves out what cannot be read") {
+  const Folder folder;
+  std::filesystem::create_directories(folder.path / "in");
+  for (const auto& [name, height, width] : {std::tuple{"a.png", 40, 60}, std::tuple{"b.png", 64, 64},
+                                            std::tuple{"d.png", 9, 7}, std::tuple{"e.png", 64, 64}})
+    save_image((folder.path / "in" / name).string(), make_image(height, width));
+  std::ofstream(folder.path / "in" / "c.jpg") << "no image";
+  const auto infer =
+      folder.run(words("infer", {"--weights", "random", "--input", "in", "--out", "p", "--batch", "2", "--json"}));
+  CAPTURE(infer.err);
+  CHECK(infer.code == 1);
+  const auto report = Json::parse(infer.out);
+  REQUIRE(report["images"].size() == 4);
+  const char* names[] = {"in/a.png", "in/b.png", "in/d.png", "in/e.png"};
+  for (std::size_t i = 0; i < 4; ++i) CHECK(report["images"][i]["input"] == names[i]);
+  REQUIRE(report["failed"].size() == 1);
+  CHECK(report["failed"][0]["input"] == "in/c.jpg");
+  CHECK(load_label_map((folder.path / "p" / "d.labels.png").string()).width == 7);
 }
 
 TEST_CASE("train --json is an array of rows, and nothing else on stdout") {

@@ -4,10 +4,14 @@
 #include <new>
 #include <string>
 
+#include <fcngraph/engine/ops/conv2d.h>
+
 #include "compat.h"
 #include "device.h"
 #include "isa.h"
 #include "kernel_def.h"
+#include "known_faults.h"
+#include "operations.h"
 #include "reference_kernel.h"
 #include "thread_scope.h"
 
@@ -61,7 +65,16 @@ class OnednnBackend final : public Backend {
     if (def == nullptr) return reference_capability(step, "this backend has no kernel for op '" + step.op->name + "'");
     try {
       const ThreadScope threads(policy.threads);
-      return def->capability(step, policy);
+      Capability answer = def->capability(step, policy);
+      if (answer.kernel.starts_with("onednn:")) {
+        if (std::string fault = known_fault(step); !fault.empty()) {
+          // A fused step can be taken apart again, a gradient cannot.
+          return step.op == &ops::conv2d() ? Capability::no(std::move(fault))
+                                           : reference_capability(step, std::move(fault));
+        }
+      }
+      if (answer.supported && answer.operations == 0) answer.operations = operations_of(step, answer);
+      return answer;
     } catch (const dnnl::error& e) {
       return Capability::no(std::string("oneDNN refuses it: ") + e.what());
     }

@@ -20,6 +20,7 @@ class OnednnDevice final : public Device {
   void begin_run() override { threads_.emplace(context_.policy.threads); }
   void end_run() override { threads_.reset(); }
   void synchronize() override { context_.stream.wait(); }
+  double measure_peak() override;
 
  private:
   DeviceContext context_;

@@ -41,6 +41,7 @@ struct BenchReport {
   std::vector<std::pair<std::string, std::string>> kernels;  ///< step, kernel
   std::vector<double> seconds;                               ///< of each run
   std::vector<StepTime> profile;
+  double peak_flops = 0;  ///< with a profile: what the arithmetic units reach at most in a second; 0: not known
   /// The other program, run in turn with this one: its median, and the median of (its time / this one's) over the pairs.
   struct Versus {
     double median_s = 0, ratio_median = 0;
@@ -53,8 +54,8 @@ FCNGRAPH_API BenchReport benchmark(const Model& model, const Weights& weights, c
                                    const Model* versus = nullptr);
 
 /// {"batch", "median_s", "min_s", "images_per_s", "peak_bytes", "gflop", "predicted_s", "backend", "backend_reason", "precision",
-/// "kernels": {STEP: KERNEL}, "seconds": [...]}, with "versus": {"median_s", "ratio_median"} and "profile": [{"name", "op", "kernel",
-/// "seconds", "flops", "bytes"}] where asked for.
+/// "kernels": {STEP: KERNEL}, "seconds": [...]}, with "versus": {"median_s", "ratio_median"} and "peak_flops" and "profile": [{"name",
+/// "op", "kernel", "seconds", "flops", "operations", "bytes"}] where asked for.
 FCNGRAPH_API std::string to_json(const BenchReport& report);
 
 }  // namespace fcngraph

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,9 +14,11 @@
 namespace fcngraph {
 
 struct PredictorOptions {
-  CompileOptions compile;      ///< mode and batch are the predictor's own; height and width: as the model says where 0
+  /// The mode is the predictor's own; height and width: as the model says where 0; batch: images that run together, 1 where 0.
+  CompileOptions compile;
   bool native = false;         ///< runs images unscaled instead of resizing them as the data file says
   bool probabilities = false;  ///< also computes `Prediction::probabilities`
+  bool logits = true;          ///< false: no `Prediction::logits`, which of a photograph may be hundreds of megabytes
   std::uint64_t seed = 0;      ///< of what the weights lack
 };
 
@@ -38,6 +41,8 @@ class FCNGRAPH_API Predictor {
   ~Predictor();
 
   Prediction predict(const Image& image);
+  /// The same for several, `compile.batch` at a time: one prediction an image, in their order.
+  std::vector<Prediction> predict(std::span<const Image> images);
   /// Images that are preprocessed already, f32 [N, C, H, W]: neither resized nor preprocessed. One prediction an image.
   std::vector<Prediction> predict(const Tensor& images);
 

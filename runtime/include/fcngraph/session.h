@@ -32,7 +32,10 @@ class FCNGRAPH_API Result {
 /// Seconds of one step, for profiles.
 struct StepTime {
   std::string name, op, kernel;
-  double seconds = 0, flops = 0, bytes = 0;
+  double seconds = 0;
+  double flops = 0;       ///< of the op as it is defined: a direct convolution
+  double operations = 0;  ///< of the products that the kernel computes instead, where they are others; transforms apart
+  double bytes = 0;
 };
 
 /// A program with weights and device memory. Not thread-safe: one session a thread; sessions that share weights share a thread.
@@ -62,6 +65,8 @@ class FCNGRAPH_API Session {
   const WeightsReport& report() const;
   /// One run with a clock around each step.
   std::vector<StepTime> profile(const std::map<std::string, Tensor>& inputs);
+  /// Multiplications and additions a second that the machine reaches at most, measured now; 0 where the backend does not know.
+  double measure_peak();
   /// Bytes of the arena and of what stays resident.
   std::int64_t peak_bytes() const;
 

@@ -30,6 +30,45 @@ AxisWindow inverse(AxisWindow window, std::int64_t file, std::int64_t content) {
           static_cast<float>(static_cast<double>(file) * scale)};
 }
 
+/// Rows of a plane, resampled along x. Rows of a larger result read the same two again and again, so that these are kept.
+class WidenedRows {
+ public:
+  WidenedRows(const float* plane, std::int64_t stride, const BilinearTaps& columns)
+      : plane_(plane), stride_(stride), columns_(&columns) {
+    for (auto& row : rows_) row.resize(columns.low.size());
+  }
+
+  /// Row y of the result.
+  void mix(const BilinearTaps& taps, std::int64_t y, float* out) {
+    const auto i = static_cast<std::size_t>(y);
+    const std::size_t low = fetch(taps.low[i], 2), high = fetch(taps.high[i], low);
+    const float *a = rows_[low].data(), *b = rows_[high].data(), w = taps.weight[i];
+    for (std::size_t x = 0; x < rows_[low].size(); ++x) out[x] = a[x] + (b[x] - a[x]) * w;
+  }
+
+ private:
+  /// Which of the two holds row y, brought in where it is not there, in the place of the one that is not `keep`.
+  std::size_t fetch(std::int64_t y, std::size_t keep) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      if (held_[i] == y) return i;
+    }
+    const std::size_t slot = keep == 0 ? 1 : 0;
+    const float* row = plane_ + y * stride_;
+    for (std::size_t x = 0; x < rows_[slot].size(); ++x) {
+      const float a = row[columns_->low[x]], b = row[columns_->high[x]];
+      rows_[slot][x] = a + (b - a) * columns_->weight[x];
+    }
+    held_[slot] = y;
+    return slot;
+  }
+
+  const float* plane_;
+  std::int64_t stride_;
+  const BilinearTaps* columns_;
+  std::vector<float> rows_[2];
+  std::int64_t held_[2] = {-1, -1};
+};
+
 /// Four labels, mixed as bilinear resizing mixes four numbers.
 std::uint8_t mixed(const std::uint8_t (&taps)[4], float x, float y, bool half) {
   const bool ignored = taps[0] == kIgnore || (x > 0 && taps[1] == kIgnore) || (y > 0 && taps[2] == kIgnore) ||
@@ -155,19 +194,35 @@ void Placement::undo(std::span<const float> planes, std::int64_t channels, std::
   const auto rows = bilinear_taps(height, inverse(window_y, file.height, height), file.height);
   const auto columns = bilinear_taps(width, inverse(window_x, file.width, width), file.width);
   for (std::int64_t c = 0; c < channels; ++c) {
-    const float* content = planes.data() + c * plane + top * network.width + left;
-    float* target = out.data() + c * file_plane;
-    for (std::size_t y = 0; y < rows.low.size(); ++y) {
-      const float* upper = content + rows.low[y] * network.width;
-      const float* lower = content + rows.high[y] * network.width;
-      for (std::size_t x = 0; x < columns.low.size(); ++x) {
-        const float w = columns.weight[x];
-        const float a = upper[columns.low[x]] + (upper[columns.high[x]] - upper[columns.low[x]]) * w;
-        const float b = lower[columns.low[x]] + (lower[columns.high[x]] - lower[columns.low[x]]) * w;
-        *target++ = a + (b - a) * rows.weight[y];
+    WidenedRows content(planes.data() + c * plane + top * network.width + left, network.width, columns);
+    for (std::int64_t y = 0; y < file.height; ++y) content.mix(rows, y, out.data() + c * file_plane + y * file.width);
+  }
+}
+
+LabelMap Placement::undo_argmax(std::span<const float> planes, std::int64_t channels) const {
+  const auto plane = network.height * network.width;
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(planes.size()) == channels * plane, "planes of the network's size");
+  FCNGRAPH_ASSERT(channels >= 1 && channels <= kIgnore, "classes that a label can tell apart");
+  const auto rows = bilinear_taps(height, inverse(window_y, file.height, height), file.height);
+  const auto columns = bilinear_taps(width, inverse(window_x, file.width, width), file.width);
+  std::vector<WidenedRows> content;
+  for (std::int64_t c = 0; c < channels; ++c)
+    content.emplace_back(planes.data() + c * plane + top * network.width + left, network.width, columns);
+  LabelMap result = make_labels(file.height, file.width);
+  std::vector<float> best(static_cast<std::size_t>(file.width)), row(best.size());
+  for (std::int64_t y = 0; y < file.height; ++y) {
+    std::uint8_t* labels = result.labels.data() + y * file.width;
+    content[0].mix(rows, y, best.data());
+    for (std::int64_t c = 1; c < channels; ++c) {
+      content[static_cast<std::size_t>(c)].mix(rows, y, row.data());
+      for (std::size_t x = 0; x < row.size(); ++x) {
+        const bool larger = row[x] > best[x];
+        best[x] = larger ? row[x] : best[x];
+        labels[x] = larger ? static_cast<std::uint8_t>(c) : labels[x];
       }
     }
   }
+  return result;
 }
 
 LabelMap Placement::undo(const LabelMap& labels) const {

@@ -52,6 +52,9 @@ struct Placement {
   /// The way back for logits: planes [channels, network.height, network.width] to [channels, file.height, file.width],
   /// bilinear within the content, so that padding never leaks in. Outside a crop the edge continues.
   void undo(std::span<const float> planes, std::int64_t channels, std::span<float> out) const;
+  /// The class with the largest of them at each pixel of the file, the lowest where several are as large: the same as of `undo`, whose
+  /// planes may be many times the file. 1 to 255 channels.
+  LabelMap undo_argmax(std::span<const float> planes, std::int64_t channels) const;
   /// The way back for labels, by the nearest pixel; kIgnore outside a crop.
   LabelMap undo(const LabelMap& labels) const;
 };

@@ -99,6 +99,25 @@ TEST_CASE("a placement undoes itself on planes, and padding does not leak in") {
   }
 }
 
+TEST_CASE("classes are those of the largest plane on the way back, and the lowest of them where several are as large") {
+  for (const auto mode : {ResizeMode::stretch, ResizeMode::letterbox, ResizeMode::crop}) {
+    for (const Size file : {Size{30, 44}, Size{9, 5}, Size{1, 1}, Size{100, 37}}) {
+      const auto p = place(mode, file, {16, 20});
+      std::vector<float> planes(5 * 16 * 20), back(static_cast<std::size_t>(5 * file.height * file.width));
+      for (std::size_t i = 0; i < planes.size(); ++i) planes[i] = static_cast<float>(i * 7919 % 13);
+      p.undo(planes, 5, back);
+      const LabelMap labels = p.undo_argmax(planes, 5);
+      const auto plane = static_cast<std::size_t>(file.height * file.width);
+      REQUIRE(labels.labels.size() == plane);
+      for (std::size_t i = 0; i < plane; ++i) {
+        std::size_t best = 0;
+        for (std::size_t c = 1; c < 5; ++c) best = back[c * plane + i] > back[best * plane + i] ? c : best;
+        CHECK(static_cast<std::size_t>(labels.labels[i]) == best);
+      }
+    }
+  }
+}
+
 TEST_CASE("sizes from 1 upwards are placed, and impossible ones refused") {
   for (const auto mode : {ResizeMode::stretch, ResizeMode::letterbox, ResizeMode::crop}) {
     for (const std::int64_t size : {1, 2, 31, 32, 33}) {

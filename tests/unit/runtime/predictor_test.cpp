@@ -67,6 +67,46 @@ TEST_CASE("an image of the model's size gives what the program gives, however ma
   CHECK_EQ(predictor.predict(image).logits.at("fcn8s").data, session.run({{"image", image}})["fcn8s"].data);
 }
 
+TEST_CASE("images in batches give what they give one by one, whatever their sizes, and labels need no logits") {
+  PredictorOptions options;
+  options.compile.heads = {"all"};
+  Predictor single(tiny(), {}, options);
+  options.compile.batch = 3;
+  Predictor together(tiny(), {}, options);
+  options.native = true;
+  Predictor native_together(tiny(), {}, options);
+  options.compile.batch = 1;
+  Predictor native_single(tiny(), {}, options);
+  options.native = false;
+  options.logits = false;
+  options.compile.batch = 3;
+  Predictor labels_alone(tiny(), {}, options);
+  std::vector<Image> images;
+  for (const auto& [height, width] : {std::pair{64, 64}, std::pair{31, 33}, std::pair{64, 64}, std::pair{200, 40},
+                                      std::pair{1, 7}, std::pair{31, 33}, std::pair{64, 64}})
+    images.push_back(gradient_image(height, width));
+  const auto all = together.predict(images), native = native_together.predict(images),
+             labels = labels_alone.predict(images);
+  REQUIRE_EQ(all.size(), images.size());
+  REQUIRE_EQ(native.size(), images.size());
+  REQUIRE_EQ(labels.size(), images.size());
+  const auto close = [](const Tensor& a, const Tensor& b) {
+    REQUIRE_EQ(a.type.shape, b.type.shape);
+    for (std::int64_t i = 0; i < a.type.shape.elements(); ++i)
+      REQUIRE_EQ(a.as<float>()[i], doctest::Approx(b.as<float>()[i]).epsilon(1e-4));
+  };
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const Prediction one = single.predict(images[i]);
+    for (const auto& [head, logits] : one.logits) close(all[i].logits.at(head), logits);
+    for (const auto& [head, logits] : native_single.predict(images[i]).logits) close(native[i].logits.at(head), logits);
+    CHECK(labels[i].logits.empty());
+    for (const auto& [head, map] : one.labels) {
+      CHECK_EQ(labels[i].labels.at(head).height, images[i].height);
+      CHECK_EQ(labels[i].labels.at(head).labels, argmax(all[i].logits.at(head)).labels);
+    }
+  }
+}
+
 TEST_CASE("tensors are neither resized nor preprocessed") {
   const Model model = tiny();
   Predictor predictor(model, {}, {});

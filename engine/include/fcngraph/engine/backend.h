@@ -42,6 +42,7 @@ struct Capability {
   std::vector<Layout> operands;  ///< layouts that the kernel reads, in operand order
   std::vector<Layout> results;   ///< layouts that it writes
   std::int64_t workspace = 0;    ///< scratch bytes during the step
+  double operations = 0;  ///< multiplications and additions of its products; 0: as many as the op's plain sum has
 
   static Capability no(std::string why) {
     Capability answer;
@@ -97,6 +98,9 @@ class FCNGRAPH_API Device {
   virtual void begin_run() {}
   virtual void end_run() {}
   virtual void synchronize() = 0;
+  /// Multiplications and additions a second that its arithmetic units reach at most in f32, with the threads that it was opened with:
+  /// measured, for a few hundredths of a second. 0: not known.
+  virtual double measure_peak() { return 0; }
 };
 
 /// A family of devices that can run steps. Stateless; safe to share between threads.
