@@ -90,8 +90,10 @@ Graph build_graph(const ModelSpec& spec, const BuildOptions& given, const OpTabl
   return graph;
 }
 
-OptimizerOptions optimizer_options(const TrainSpec& train) {
+OptimizerOptions optimizer_options(const TrainSpec& train, DType storage) {
   const OptimizerSpec& o = train.optimizer;
+  using Scale = LossScaleSpec::Kind;
+  const Scale scaled = train.loss_scale.kind;
   OptimizerOptions out;
   out.kind = *o.kind;
   if (*o.kind == "sgd") {
@@ -101,6 +103,7 @@ OptimizerOptions optimizer_options(const TrainSpec& train) {
     if (*o.kind == "adamw") out.attrs.emplace("weight_decay", *o.weight_decay);
   }
   out.clip_norm = *train.clip_norm;
+  out.scale_loss = scaled == Scale::unset ? storage == DType::f16 : scaled != Scale::off;
   for (const FactorSpec& l2 : train.l2) out.l2.push_back({*l2.match, *l2.value});
   for (const FactorSpec& scale : train.lr_scale) out.lr_scale.push_back({*scale.match, *scale.value});
   for (const auto& glob : o.no_decay) out.no_decay.push_back(*glob);

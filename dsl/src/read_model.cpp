@@ -53,6 +53,7 @@ void read_compile(StrictTable& top, CompileSpec& spec, Diagnostics& diagnostics)
   table.read("exact", spec.exact);
   table.read_choice("storage", spec.storage, storages);
   table.read("deterministic", spec.deterministic);
+  table.read("keep_packed", spec.keep_packed);
   table.finish();
 }
 

@@ -73,6 +73,25 @@ void read_factors(StrictTable& train, const std::string& key, const std::string&
   }
 }
 
+/// `loss_scale = "dynamic"`, "off", or a number.
+void read_loss_scale(StrictTable& train, LossScaleSpec& spec) {
+  static const std::array<std::string, 2> words{"off", "dynamic"};
+  static constexpr NumberRange kRange{kLeastLossScale, kMostLossScale, false, false, "a number from 1 to 16777216"};
+  const auto* value = train.take("loss_scale");
+  if (value == nullptr) return;
+  spec.span = value->span;
+  if (!value->is_string()) {
+    Spanned<double> number;
+    if (!train.read("loss_scale", number, kRange)) return;
+    spec.kind = LossScaleSpec::Kind::fixed;
+    spec.value = *number;
+  } else if (value->text == words[0] || value->text == words[1]) {
+    spec.kind = value->text == words[0] ? LossScaleSpec::Kind::off : LossScaleSpec::Kind::dynamic;
+  } else {
+    train.wrong("E0109", "loss_scale", *value, "\"off\", \"dynamic\" or a number", did_you_mean(value->text, words));
+  }
+}
+
 }  // namespace
 
 void read_train_keys(StrictTable& table, TrainSpec& spec, Diagnostics& diagnostics) {
@@ -87,6 +106,7 @@ void read_train_keys(StrictTable& table, TrainSpec& spec, Diagnostics& diagnosti
   Spanned<std::int64_t> warmup;
   if (table.read("warmup", warmup, kNotNegative)) spec.warmup = warmup;
   table.read("clip_norm", spec.clip_norm, kNotNegativeNumber);
+  read_loss_scale(table, spec.loss_scale);
   table.read("shuffle", spec.shuffle);
   table.read("flip", spec.flip);
   if (const auto* augment = table.read_table("augment")) {

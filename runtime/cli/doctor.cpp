@@ -32,10 +32,12 @@ std::string vitals(const DoctorReport& report) {
                     fmt::format("{:.1f}", head.logit_range), rms,
                     head.never_predicted.empty() ? "-" : join(head.never_predicted)});
   }
+  const std::string halvings =
+      report.loss_scale_halvings ? fmt::format("; loss scale halved: {}", *report.loss_scale_halvings) : std::string();
   return format_table(rows) +
-         fmt::format("gradients that are 0: {}; dead ReLU channels: {}; steps skipped: {}; waiting for data: {}\n",
+         fmt::format("gradients that are 0: {}; dead ReLU channels: {}; steps skipped: {}{}; waiting for data: {}\n",
                      percent(report.zero_gradient_share), percent(report.dead_channel_share), report.skipped_steps,
-                     percent(report.data_wait_share));
+                     halvings, percent(report.data_wait_share));
 }
 
 std::string text_of(const DoctorReport& report, const std::string& run) {

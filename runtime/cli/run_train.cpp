@@ -29,9 +29,12 @@ void show_epoch(const EpochRecord& row, const StepProgress& at) {
     line += fmt::format("  {} {:.4f}", name, head.loss);
     if (head.val_mean_iou) line += fmt::format(" (val {:.4f}, IoU {:.4f})", *head.val_loss, *head.val_mean_iou);
   }
+  const std::string skipped = row.skipped_steps > 0 ? fmt::format("  {} skipped", row.skipped_steps) : std::string();
+  const std::string scale = row.loss_scale ? fmt::format("  loss scale {}", *row.loss_scale) : std::string();
   const std::string hits = row.cache_hits > 0 ? fmt::format("  {} cached", row.cache_hits) : std::string();
-  say(fmt::format("{}  {:.1f} s + {:.1f} s  {:.1f} img/s{}  data wait {:.0f} %  {} left", line, row.seconds,
-                  row.val_seconds, at.images_per_s, hits, 100 * row.data_wait_share, format_duration(at.remaining_s)));
+  say(fmt::format("{}  {:.1f} s + {:.1f} s  {:.1f} img/s{}{}{}  data wait {:.0f} %  {} left", line, row.seconds,
+                  row.val_seconds, at.images_per_s, hits, skipped, scale, 100 * row.data_wait_share,
+                  format_duration(at.remaining_s)));
 }
 
 TrainerOptions trainer_options(const Arguments& arguments) {
@@ -61,6 +64,18 @@ std::string history_json(const std::vector<EpochRecord>& history) {
   std::string out = "[";
   for (const auto& row : history) out += (out.size() > 1 ? ",\n " : "") + to_json(row);
   return out + "]\n";
+}
+
+/// Nothing where every step has changed something.
+void show_skipped(const std::vector<EpochRecord>& history) {
+  std::int64_t skipped = 0, epochs = 0;
+  for (const auto& row : history) {
+    skipped += row.skipped_steps;
+    epochs += row.skipped_steps > 0 ? 1 : 0;
+  }
+  if (skipped == 0) return;
+  say(fmt::format("steps skipped, since their gradient is not finite: {} (in {} of {} epochs)", skipped, epochs,
+                  history.size()));
 }
 
 /// A run that goes on is its own model; a file given beside it must be of the same name.
@@ -101,6 +116,7 @@ int run_train(const Arguments& arguments) {
   const auto result = Trainer(model, std::move(options)).run();
   wipe_bar();
   if (arguments.has("json")) print(history_json(result.history));
+  show_skipped(result.history);
   if (result.interrupted) {
     say(fmt::format("interrupted; go on with: fcngraph run --mode train --resume {}", result.folder.string()));
     return kInterrupted;

@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <set>
 
 #include <fcngraph/engine/error.h>
 
+#include "hash.h"
 #include "initialize.h"
 #include "not_finite.h"
 
@@ -60,11 +62,25 @@ void add_unused(WeightsReport& report, const Weights& weights, const std::set<st
   }
 }
 
-void check_values(const Executor& executor, const Weights& weights) {
+/// Whether a tensor may stay where it lies in a file.
+bool can_borrow(TensorStore& store, const SavedTensor& tensor, const Weights& weights) {
+  if (!tensor.only_for_setup || !store.on_host() || weights.type(tensor.name).dtype != tensor.type.dtype) return false;
+  const auto address = reinterpret_cast<std::uintptr_t>(weights.bytes(tensor.name).data());
+  return weights.mapping(tensor.name) != nullptr && address % alignof(std::max_align_t) == 0;
+}
+
+// Where packed weights are kept, large tensors are read once in their life: to be checked, and known again.
+void check_values(Executor& executor, const Weights& weights) {
   for (const SavedTensor* tensor : executor.saved()) {
     if (!weights.contains(tensor->name)) continue;
-    const std::int64_t i = first_not_finite(weights.type(tensor->name), weights.bytes(tensor->name));
+    const std::span<const std::byte> bytes = weights.bytes(tensor->name);
+    std::shared_ptr<PackedFolder> folder;
+    if (static_cast<std::int64_t>(bytes.size()) >= kWorthKeeping && can_borrow(executor.store(), *tensor, weights))
+      folder = executor.store().folder_of(weights.mapping(tensor->name));
+    if (folder != nullptr && folder->known_hash(bytes)) continue;
+    const std::int64_t i = first_not_finite(weights.type(tensor->name), bytes);
     if (i >= 0) throw IoError(weights.source(), not_finite_message(tensor->name, i));
+    if (folder != nullptr) folder->learn_hash(bytes, content_hash(bytes));
   }
 }
 
@@ -78,6 +94,8 @@ std::vector<std::byte> converted(const Tensor& from) {
 }
 
 void write(TensorStore& store, SavedTensor& tensor, const Weights& weights) {
+  if (can_borrow(store, tensor, weights))
+    return store.borrow(tensor, weights.mapping(tensor.name), weights.bytes(tensor.name));
   if (weights.type(tensor.name).dtype == tensor.type.dtype) return store.write(tensor, weights.bytes(tensor.name));
   const Tensor given = weights.get(tensor.name);
   if (given.type.dtype == tensor.type.dtype) return store.write(tensor, given.data);
@@ -86,6 +104,7 @@ void write(TensorStore& store, SavedTensor& tensor, const Weights& weights) {
 }
 
 void start(TensorStore& store, SavedTensor& tensor, const Initializer& init) {
+  store.own(tensor);
   if (std::byte* host = tensor.buffer->host(); host != nullptr) {
     initialize(init, store.seed, tensor.name, tensor.type, {host, tensor.buffer->size()});
     store.touch(tensor);
@@ -108,6 +127,7 @@ WeightsReport apply_weights(Executor& executor, const Weights& weights, Fill fil
     known.insert(tensor->name);
     if (weights.contains(tensor->name) && (fill == Fill::all || tensor->version == 0)) {
       write(executor.store(), *tensor, weights);
+      if (tensor->folder != nullptr) tensor->folder->keep_hashes();
       add_loaded(report, weights, tensor->name);
     } else if (tensor->version == 0) {
       start(executor.store(), *tensor, graph.value(graph.find_value(tensor->name)).init);

@@ -20,6 +20,7 @@ target_sources(fcngraph_runtime PRIVATE
   src/calibration.cpp
   src/data_classes.cpp
   src/executor.cpp
+  src/executor_setup.cpp
   src/frozen_reference.cpp
   src/half.cpp
   src/import/hdf5.cpp
@@ -50,6 +51,7 @@ target_sources(fcngraph_runtime PRIVATE
   src/model.cpp
   src/not_finite.cpp
   src/npy.cpp
+  src/packed_folder.cpp
   src/predictor.cpp
   src/program.cpp
   src/rename_weights.cpp

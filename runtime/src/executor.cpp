@@ -10,7 +10,6 @@
 #include <fcngraph/engine/op.h>
 
 #include "available_memory.h"
-#include "hash.h"
 
 namespace fcngraph {
 namespace {
@@ -36,7 +35,8 @@ Executor::Executor(const Plan& plan, std::shared_ptr<TensorStore> store)
       store_(std::move(store)),
       address_(plan.slots.size(), nullptr),
       producer_(plan.slots.size(), -1),
-      saved_of_slot_(plan.slots.size(), nullptr) {
+      saved_of_slot_(plan.slots.size(), nullptr),
+      resident_of_slot_(plan.slots.size(), nullptr) {
   if (plan_.backend != store_->backend().name()) {
     throw GraphError(fmt::format("this program was compiled for backend '{}', the session's weights are on '{}'",
                                  plan_.backend, store_->backend().name()));
@@ -90,14 +90,21 @@ bool Executor::is_output(std::int32_t slot) const {
                      [&](const auto& output) { return output.second == slot; });
 }
 
+bool Executor::is_only_for_setup(std::int32_t slot) const {
+  if (is_output(slot)) return false;
+  const auto reads = [&](const Step& step) {
+    return std::find(step.operands.begin(), step.operands.end(), slot) != step.operands.end();
+  };
+  return std::none_of(plan_.steps.begin() + static_cast<std::ptrdiff_t>(setup_steps_), plan_.steps.end(), reads);
+}
+
 void Executor::place_saved() {
   for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
     const Slot& slot = plan_.slots[i];
     if (slot.storage != Storage::saved) continue;
-    SavedTensor& tensor = store_->saved(slot.name, slot.type);
+    SavedTensor& tensor = store_->saved(slot.name, slot.type, is_only_for_setup(static_cast<std::int32_t>(i)));
     saved_of_slot_[i] = &tensor;
     saved_.push_back(&tensor);
-    address_[i] = tensor.buffer->device_data();
     peak_bytes_ += slot.bytes;
   }
 }
@@ -142,35 +149,9 @@ void Executor::place_residents() {
   for (std::size_t i = 0; i < plan_.slots.size(); ++i) {
     const Slot& slot = plan_.slots[i];
     if (slot.storage != Storage::resident) continue;
-    address_[i] = store_->resident(recipe(static_cast<std::int32_t>(i)), slot.bytes).buffer->device_data();
+    resident_of_slot_[i] = &store_->resident(recipe(static_cast<std::int32_t>(i)), slot.bytes);
     peak_bytes_ += slot.bytes;
   }
-}
-
-// Two plans that make the same thing of the same tensors share it, whatever they call it.
-std::string Executor::recipe(std::int32_t index) const {
-  if (index < 0) return "-";
-  const Slot& slot = plan_.slots[index];
-  if (slot.storage == Storage::constant) {
-    const auto& data = plan_.graph.value(slot.value).data;
-    return fmt::format("{} {:016x}", to_string(slot.type), content_hash(data));
-  }
-  if (producer_[index] < 0) return slot.name;
-  const Step& step = plan_.steps[producer_[index]];
-  const Node& node = plan_.graph.node(step.node);
-  std::string text = fmt::format("{}{{", node.op->name);
-  for (const auto& [key, value] : node.attrs.to_map()) text += fmt::format("{}={} ", key, to_string(value));
-  text += "}(";
-  for (const std::int32_t operand : step.operands) text += recipe(operand) + ", ";
-  const auto result = std::find(step.results.begin(), step.results.end(), index) - step.results.begin();
-  return text + fmt::format(")#{} {} by {}", result, to_string(slot.type), step.kernel);
-}
-
-void Executor::collect_saved(std::int32_t slot, std::vector<SavedTensor*>& out) const {
-  if (slot < 0) return;
-  if (saved_of_slot_[slot] != nullptr) out.push_back(saved_of_slot_[slot]);
-  if (producer_[slot] < 0) return;
-  for (const std::int32_t operand : plan_.steps[producer_[slot]].operands) collect_saved(operand, out);
 }
 
 void Executor::prepare_steps() {
@@ -185,7 +166,7 @@ void Executor::prepare_steps() {
       for (const std::int32_t slot : step.operands) collect_saved(slot, launch.made_of);
       for (const std::int32_t slot : step.results) {
         if (slot >= 0 && plan_.slots[slot].storage == Storage::resident)
-          launch.makes.push_back(&store_->resident(recipe(slot), plan_.slots[slot].bytes));
+          launch.makes.push_back(resident_of_slot_[slot]);
       }
     }
     const Node& node = plan_.graph.node(step.node);
@@ -218,28 +199,6 @@ void Executor::watch(std::size_t s, bool after, Look look) {
   if (!store_->on_host()) return;
   Launch& step = steps_.at(s);
   (after ? step.after : step.before) = std::move(look);
-}
-
-void Executor::run_setup() {
-  if (seen_clock_ == store_->clock()) return;
-  for (std::size_t s = 0; s < setup_steps_; ++s) {
-    Launch& step = steps_[s];
-    const bool current =
-        !step.makes.empty() && std::all_of(step.makes.begin(), step.makes.end(), [&](const ResidentTensor* tensor) {
-          return tensor->valid &&
-                 std::equal(tensor->made_of.begin(), tensor->made_of.end(), step.made_of.begin(), step.made_of.end(),
-                            [](std::uint64_t version, const SavedTensor* now) { return version == now->version; });
-        });
-    if (current) continue;
-    launch(step);
-    ++setup_runs_;
-    for (ResidentTensor* tensor : step.makes) {
-      tensor->made_of.clear();
-      for (const SavedTensor* now : step.made_of) tensor->made_of.push_back(now->version);
-      tensor->valid = true;
-    }
-  }
-  seen_clock_ = store_->clock();
 }
 
 void Executor::run(bool updates, std::vector<double>* seconds) {

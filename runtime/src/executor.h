@@ -92,7 +92,10 @@ class Executor {
   static void launch(Launch& step);
   bool is_finite(std::int32_t slot, const std::byte* address) const;
   void run_setup();
+  std::string kept_recipe(std::size_t s) const;
+  void resolve_addresses();
   bool is_output(std::int32_t slot) const;
+  bool is_only_for_setup(std::int32_t slot) const;
 
   const Plan& plan_;
   std::shared_ptr<TensorStore> store_;
@@ -100,12 +103,13 @@ class Executor {
   std::vector<std::byte*> address_;     ///< of each slot
   std::vector<std::int32_t> producer_;  ///< of each resident slot: the setup step
   std::vector<SavedTensor*> saved_of_slot_;
+  std::vector<ResidentTensor*> resident_of_slot_;
   std::vector<SavedTensor*> saved_;
   std::vector<SavedTensor*> updated_;  ///< changed by each run
   std::vector<Input> inputs_;
   std::vector<Launch> steps_;  ///< after the kernels' memory: destroyed before it
   std::size_t setup_steps_ = 0;
-  std::uint64_t seen_clock_ = 0;
+  std::uint64_t seen_clock_ = 0, seen_moves_ = 0;
   std::int64_t peak_bytes_ = 0;
   std::int64_t setup_runs_ = 0;
 };

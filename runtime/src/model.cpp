@@ -234,12 +234,13 @@ Model::Request Model::request(const CompileOptions& options) const {
   program.backend_reason = choice.reason;
   program.policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic,
                     options.threads};
+  const PrecisionPolicy precision = precision_policy(*dtype_from(options.precision));
   request.compiler.context = {.mode = options.mode,
                               .backend = choice.backend,
                               .ops = &impl_->ops,
                               .policy = program.policy,
-                              .optimizer = dsl::optimizer_options(spec.train),
-                              .precision = precision_policy(*dtype_from(options.precision)),
+                              .optimizer = dsl::optimizer_options(spec.train, precision.storage),
+                              .precision = precision,
                               .parts = options.parts,
                               .recompute = options.recompute,
                               .frontier = options.frontier};

@@ -59,6 +59,7 @@ std::string Program::summary() const {
 Session Program::open(const Weights& weights, std::uint64_t seed) const {
   const auto store = std::make_shared<TensorStore>(*impl_->backend, DeviceOptions{impl_->policy});
   store->seed = seed;
+  store->keeps_packed = *impl_->model.spec().compile.keep_packed;
   auto session = std::make_unique<Session::Impl>(*this, store);
   session->report = apply_weights(session->executor, rename_weights(impl_->model.spec(), weights));
   return Session(std::move(session));

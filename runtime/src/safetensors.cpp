@@ -232,7 +232,7 @@ SafetensorsHeader read_safetensors(std::span<const std::byte> file, const std::s
 }
 
 void write_safetensors(const std::string& path, const std::vector<SafetensorsTensor>& tensors,
-                       const std::map<std::string, std::string>& metadata) {
+                       const std::map<std::string, std::string>& metadata, bool durable) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
   nlohmann::ordered_json& texts = header["__metadata__"] = nlohmann::ordered_json::object();
   for (const auto& [key, text] : metadata) texts[key] = text;
@@ -260,7 +260,7 @@ void write_safetensors(const std::string& path, const std::vector<SafetensorsTen
   file.write(std::as_bytes(std::span(&length, 1)));
   file.write(text);
   for (const auto& tensor : tensors) file.write(tensor.bytes);
-  file.commit();
+  file.commit(durable);
 }
 
 }  // namespace fcngraph

@@ -36,8 +36,9 @@ struct SafetensorsTensor {
   std::span<const std::byte> bytes;
 };
 
-/// Writes tensors in the order given, atomically. Throws IoError; an existing file then stays as it was.
+/// Writes tensors in the order given, atomically, and, where `durable`, so that it survives a power cut. Throws IoError; an existing
+/// file then stays as it was.
 void write_safetensors(const std::string& path, const std::vector<SafetensorsTensor>& tensors,
-                       const std::map<std::string, std::string>& metadata);
+                       const std::map<std::string, std::string>& metadata, bool durable = true);
 
 }  // namespace fcngraph

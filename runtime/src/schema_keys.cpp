@@ -94,6 +94,7 @@ constexpr SchemaKey kKeys[] = {
     {"train", "schedule", text, "of the learning rate after the warm-up", "cosine constant"},
     {"train", "warmup", integer, "steps; min(200, 5 % of all) by default"},
     {"train", "clip_norm", number, "of all gradients together; 0: off"},
+    {"train", "loss_scale", any, "of gradients on their way back: \"off\", \"dynamic\", or a number"},
     {"train", "shuffle", boolean, "a new order each epoch"},
     {"train", "flip", boolean, "mirrors half of the samples"},
     {"train", "augment", table, "the same, as a table"},
@@ -129,6 +130,7 @@ constexpr SchemaKey kKeys[] = {
     {"compile", "exact", boolean, "only kernels that sum in the plain order"},
     {"compile", "storage", text, "of packed weights", "f32 f16 bf16"},
     {"compile", "deterministic", boolean, "the same bits each time"},
+    {"compile", "keep_packed", boolean, "packed weights in the folder WEIGHTS.packed beside their file"},
 
     {"cache", "limit", any, "in memory: \"4GiB\", or bytes; a third of what is available by default"},
     {"cache", "disk_limit", any, "in the folder of --cache DIR; half of what the disk has free by default"},

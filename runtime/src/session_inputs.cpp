@@ -14,8 +14,8 @@ namespace fcngraph {
 namespace {
 
 /// Every name that a mode may read: a program that needs fewer passes over the others.
-constexpr std::array<std::string_view, 7> kKnown{"image", "labels",     "sample_keys",   "lr",
-                                                 "step",  "normalizer", "keep_gradients"};
+constexpr std::array<std::string_view, 8> kKnown{"image", "labels",     "sample_keys",    "lr",
+                                                 "step",  "normalizer", "keep_gradients", "loss_scale"};
 
 std::string size_text(std::int64_t channels, std::int64_t height, std::int64_t width) {
   return fmt::format("{}x{}x{}", channels, height, width);

@@ -13,28 +13,79 @@ SavedTensor* TensorStore::find(const std::string& name) {
   return found == saved_.end() ? nullptr : &found->second;
 }
 
-SavedTensor& TensorStore::saved(const std::string& name, const TensorType& type) {
-  if (SavedTensor* there = find(name)) {
-    if (there->type != type) {
-      throw GraphError("'" + name + "' is " + to_string(type) + " in this program, and " + to_string(there->type) +
-                       " in the session that it would share it with");
-    }
-    return *there;
+SavedTensor& TensorStore::saved(const std::string& name, const TensorType& type, bool only_for_setup) {
+  SavedTensor* tensor = find(name);
+  if (tensor == nullptr) tensor = &saved_.emplace(name, SavedTensor{name, type}).first->second;
+  if (tensor->type != type) {
+    throw GraphError("'" + name + "' is " + to_string(type) + " in this program, and " + to_string(tensor->type) +
+                     " in the session that it would share it with");
   }
-  auto buffer = device_->allocate(static_cast<std::size_t>(bytes_of(type)));
-  return saved_.emplace(name, SavedTensor{name, type, std::move(buffer), 0}).first->second;
+  if (!only_for_setup) {
+    tensor->only_for_setup = false;
+    own(*tensor);
+  }
+  return *tensor;
 }
 
 ResidentTensor& TensorStore::resident(const std::string& recipe, std::int64_t bytes) {
   ResidentTensor& tensor = resident_[recipe];
-  if (tensor.buffer == nullptr) tensor.buffer = device_->allocate(static_cast<std::size_t>(bytes));
+  tensor.bytes = bytes;
   return tensor;
 }
 
+void TensorStore::make_room(ResidentTensor& tensor) {
+  if (tensor.buffer != nullptr && !tensor.kept) return;
+  tensor.buffer = device_->allocate(static_cast<std::size_t>(tensor.bytes));
+  tensor.kept = false;
+  ++moves_;
+}
+
+void TensorStore::fill(ResidentTensor& tensor, std::unique_ptr<Buffer> kept) {
+  tensor.buffer = std::move(kept);
+  tensor.kept = true;
+  ++moves_;
+}
+
 void TensorStore::write(SavedTensor& tensor, std::span<const std::byte> bytes) {
-  FCNGRAPH_ASSERT(bytes.size() == tensor.buffer->size(), "a saved tensor was given another size");
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(bytes.size()) == bytes_of(tensor.type),
+                  "a saved tensor was given another size");
+  own(tensor);
   device_->upload(tensor.buffer->device_data(), bytes);
   touch(tensor);
+}
+
+void TensorStore::own(SavedTensor& tensor) {
+  if (tensor.buffer != nullptr && tensor.mapped == nullptr) return;
+  auto memory = device_->allocate(static_cast<std::size_t>(bytes_of(tensor.type)));
+  if (tensor.mapped != nullptr) {
+    device_->upload(memory->device_data(), {tensor.mapped->host(), tensor.mapped->size()});
+    tensor.mapped->release();
+  }
+  tensor.buffer = std::move(memory);
+  tensor.mapped = nullptr;
+  tensor.folder = nullptr;
+  tensor.hash = std::nullopt;
+  ++moves_;
+}
+
+void TensorStore::borrow(SavedTensor& tensor, std::shared_ptr<const MappedFile> file,
+                         std::span<const std::byte> bytes) {
+  FCNGRAPH_ASSERT(tensor.only_for_setup && static_cast<std::int64_t>(bytes.size()) == bytes_of(tensor.type),
+                  "a saved tensor cannot stay where it lies");
+  tensor.folder = folder_of(file);
+  tensor.hash = tensor.folder != nullptr ? tensor.folder->known_hash(bytes) : std::nullopt;
+  auto buffer = std::make_unique<MappedBuffer>(std::move(file), bytes);
+  tensor.mapped = buffer.get();
+  tensor.buffer = std::move(buffer);
+  ++moves_;
+  touch(tensor);
+}
+
+std::shared_ptr<PackedFolder> TensorStore::folder_of(const std::shared_ptr<const MappedFile>& weights) {
+  if (!keeps_packed) return nullptr;
+  std::shared_ptr<PackedFolder>& folder = folders_[weights->path() + weights->identity()];
+  if (folder == nullptr) folder = std::make_shared<PackedFolder>(weights);
+  return folder;
 }
 
 }  // namespace fcngraph

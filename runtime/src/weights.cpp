@@ -22,6 +22,7 @@ struct Entry {
   std::span<const std::byte> bytes;
   std::shared_ptr<const void> owner;
   TensorOrigin origin;
+  std::shared_ptr<const MappedFile> mapping = nullptr;  ///< where it is one
 };
 
 std::filesystem::path checkpoint_of(const std::filesystem::path& run) {
@@ -64,10 +65,11 @@ struct Weights::Impl {
   /// Adds what is not there yet.
   void add(const std::shared_ptr<const MappedFile>& file, const SafetensorsHeader& header) {
     for (const auto& [name, entry] : header.entries) {
-      entries.try_emplace(
-          name,
-          Entry{
-              entry.type, file->bytes().subspan(header.data_offset + entry.begin, entry.end - entry.begin), file, {}});
+      entries.try_emplace(name, Entry{entry.type,
+                                      file->bytes().subspan(header.data_offset + entry.begin, entry.end - entry.begin),
+                                      file,
+                                      {},
+                                      file});
     }
   }
 };
@@ -122,6 +124,8 @@ std::vector<std::string> Weights::names() const {
 TensorType Weights::type(const std::string& name) const { return impl_->at(name).type; }
 
 std::span<const std::byte> Weights::bytes(const std::string& name) const { return impl_->at(name).bytes; }
+
+std::shared_ptr<const MappedFile> Weights::mapping(const std::string& name) const { return impl_->at(name).mapping; }
 
 Tensor Weights::get(const std::string& name) const {
   const Entry& entry = impl_->at(name);

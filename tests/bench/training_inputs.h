@@ -24,6 +24,7 @@ inline std::map<std::string, Tensor> training_inputs(const Program& program, std
       if (tensor.type.dtype == DType::i64) tensor.as<std::int64_t>()[i] = static_cast<std::int64_t>(i) + 1;
     }
     if (name == "lr") *tensor.as<float>() = 1e-6F;
+    if (name == "loss_scale") *tensor.as<float>() = 1;
     inputs.emplace(name, std::move(tensor));
   }
   return inputs;

@@ -108,6 +108,20 @@ TEST_CASE("metric modes are said with the scores, kept by the run, and two runs 
   CHECK(folder.run({"run", "--mode", "train", "--resume", "a", "--metrics", "keras"}).code == 2);
 }
 
+TEST_CASE("steps that were skipped are said of each epoch and of the run") {
+  const Folder folder;
+  const auto run = folder.run(words("train", {"--epochs", "5", "--set", "train.loss_scale=dynamic", "--set",
+                                              "head.fcn8s.loss_weight=1e35", "--out", "r"}));
+  CAPTURE(run.err);
+  REQUIRE(run.code == 0);
+  CHECK(has(run.err,
+            "warning: steps skipped in epoch 1, since their gradient is not finite: 2; the loss scale is 8192 now"));
+  CHECK(has(run.err, "2 skipped  loss scale 8192"));
+  CHECK(has(run.err, "steps skipped, since their gradient is not finite: "));
+  CHECK(has(run.err, " of 5 epochs)"));
+  CHECK(has(folder.run({"doctor", "r"}).out, "; loss scale halved: "));
+}
+
 TEST_CASE("the doctor warns, stops, and explains a run") {
   const Folder folder;
   const std::vector<std::string> bad = {"--set", "head.fcn8s.scale=1000", "--epochs", "15", "--out"};

@@ -117,6 +117,47 @@ TEST_CASE("a step that is far too long is found as it leaves the numbers") {
   expect(run, Sign::not_finite, "the first such value is 'fcn32s", "train.clip_norm = 1");
 }
 
+TEST_CASE("gradients too large for the loss scale halve it again and again") {
+  // Clipped to a norm of 1 once they are numbers, so that the run is fine without a scale.
+  const std::vector<std::string> huge{"head.fcn32s.loss_weight=1e35"};
+  auto set = huge;
+  set.emplace_back("train.loss_scale=\"dynamic\"");
+  const auto run = examine(patient(set));
+  expect(run, Sign::loss_scale, "the first such value is 'fcn32s", "train.loss_scale = \"off\"");
+  CHECK(run.find(Sign::loss_scale)->message.find("halved 6 times") != std::string::npos);
+  // Which is all that is wrong.
+  CHECK(run.find(Sign::not_finite) == nullptr);
+  CHECK(run.report.skipped_steps > 5);
+  CHECK(run.report.skipped_steps < 20);
+  CHECK(run.report.loss_scale_halvings == run.report.skipped_steps);
+  std::int64_t skipped = 0;
+  for (const auto& row : run.result.history) skipped += row.skipped_steps;
+  CHECK(skipped == run.report.skipped_steps);
+  CHECK(run.result.history.back().loss_scale == std::ldexp(1.0, 15 - static_cast<int>(skipped)));
+
+  const auto unscaled = examine(patient(huge));
+  CHECK(unscaled.find(Sign::loss_scale) == nullptr);
+  CHECK(unscaled.report.skipped_steps == 0);
+  CHECK_FALSE(unscaled.report.loss_scale_halvings.has_value());
+}
+
+TEST_CASE("a fixed loss scale that is too large is a gradient that is not finite") {
+  const auto run = examine(patient({"head.fcn32s.loss_weight=1e35", "train.loss_scale=16777216"}));
+  expect(run, Sign::not_finite, "the first such value is", "train.loss_scale = \"dynamic\", or one below 16777216");
+  CHECK(run.find(Sign::loss_scale) == nullptr);
+  CHECK(run.report.skipped_steps == 100);
+}
+
+TEST_CASE("no loss scale helps a loss that is no number") {
+  Weights weights;
+  weights.set("fc7.weight", filled({32, 32, 1, 1}, 3e38F));
+  const auto run = examine(patient({"train.loss_scale=\"dynamic\""}), std::move(weights));
+  expect(run, Sign::not_finite, "the first such value is 'fc7' (conv2d)", "train.optimizer.lr");
+  CHECK(run.find(Sign::loss_scale) == nullptr);
+  CHECK(run.report.loss_scale_halvings == 15);
+  CHECK(run.report.skipped_steps == 100);
+}
+
 TEST_CASE("channels behind a ReLU that never open are dead, of a layer and of a score") {
   Weights weights;
   weights.set("fc7.bias", filled({32}, -1e4F));
@@ -142,7 +183,8 @@ TEST_CASE("twenty healthy runs raise no alarm") {
     CAPTURE(seed);
     const auto number = std::to_string(seed);
     std::vector<std::string> set{"data.seed=" + number, "train.seed=" + number};
-    // A quarter of them train everything, a quarter has the loss that saturates, and no reason to.
+    // A quarter of them train everything, a quarter has the loss that saturates, and no reason to, and a quarter scales it.
+    if (seed % 4 == 1) set.emplace_back("train.loss_scale=\"dynamic\"");
     if (seed % 4 == 2) set.emplace_back("train.loss={ kind = \"cross_entropy\", on = \"probabilities\" }");
     if (seed % 4 == 3) set.insert(set.end(), {"model.trainable=all", "model.input.preprocess=tf"});
     const auto run = examine(patient(set, "tiny/fcn8s.toml"));

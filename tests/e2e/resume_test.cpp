@@ -6,6 +6,7 @@
 #include <csignal>
 #include <fstream>
 
+#include <fcngraph/doctor.h>
 #include <fcngraph/engine/error.h>
 
 #include "run_fixture.h"
@@ -33,8 +34,13 @@ void compare(const Model& model, std::int64_t steps, const std::string& name) {
   CHECK(pieces > 2);
   CHECK(same_bits(last_of(folder.path / "whole"), last_of(folder.path / "pieces")));
   CHECK(same_bits(Weights::load(folder.path / "whole"), Weights::load(folder.path / "pieces")));
+  const auto seen = examine_run(folder.path / "whole"), seen_in_pieces = examine_run(folder.path / "pieces");
+  CHECK(seen.skipped_steps == seen_in_pieces.skipped_steps);
+  CHECK(seen.loss_scale_halvings == seen_in_pieces.loss_scale_halvings);
   REQUIRE(result.history.size() == whole.history.size());
   for (std::size_t i = 0; i < whole.history.size(); ++i) {
+    CHECK(result.history[i].skipped_steps == whole.history[i].skipped_steps);
+    CHECK(result.history[i].loss_scale == whole.history[i].loss_scale);
     for (std::size_t h = 0; h < whole.history[i].heads.size(); ++h) {
       const auto &a = whole.history[i].heads[h].second, &b = result.history[i].heads[h].second;
       CHECK(a.loss == b.loss);
@@ -51,6 +57,11 @@ TEST_CASE("a run that was interrupted again and again ends with the bits of one 
                 "train.optimizer={ kind = \"sgd\", lr = 0.01, momentum = 0.9, nesterov = true }"},
                "tiny/fcn16s.toml"),
           3, "sgd");
+}
+
+TEST_CASE("a loss scale that looks for its place is where it was") {
+  // Overflows in the first steps, in a run that is interrupted after each of them.
+  compare(tiny({"train.epochs=5", "train.loss_scale=\"dynamic\"", "head.fcn8s.loss_weight=1e34"}), 1, "loss-scale");
 }
 
 TEST_CASE("batch statistics, and a last batch of another size, resume too") {

@@ -33,6 +33,8 @@ void read_option(PassCase& given, const std::string& key, std::istringstream& va
     value >> given.backend.layouts[first];
   } else if (key == "parts") {
     given.parts = std::stoll(first);
+  } else if (key == "scale_loss") {
+    given.scale_loss = first == "true";
   } else if (key == "recompute") {
     given.recompute = std::stoi(first);
   } else if (key == "weight_layout") {
@@ -70,12 +72,14 @@ std::string run_pass_case(const PassCase& given) {
   auto graph = parse_graph(given.input, "case.graph", ops, diagnostics);
   if (!graph) throw std::runtime_error("the case is no graph:\n" + render(diagnostics.all()));
   verify(*graph, "parsing");
-  const PassContext context{.mode = given.mode,
-                            .backend = &given.backend,
-                            .ops = &ops,
-                            .precision = given.precision,
-                            .parts = given.parts,
-                            .recompute = given.recompute};
+  PassContext context;
+  context.mode = given.mode;
+  context.backend = &given.backend;
+  context.ops = &ops;
+  context.optimizer.scale_loss = given.scale_loss;
+  context.precision = given.precision;
+  context.parts = given.parts;
+  context.recompute = given.recompute;
   PipelineOptions options;
   options.check_honesty = true;
   bool changed = false;

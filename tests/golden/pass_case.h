@@ -29,6 +29,7 @@ struct PassCase {
   Mode mode = Mode::infer;
   std::int64_t parts = 1;
   int recompute = 0;
+  bool scale_loss = false;
   PrecisionPolicy precision;
   NullBackend backend;
 };

@@ -23,8 +23,7 @@ class Differentiator {
       return false;
     }
     contributions_.resize(graph.value_count());
-    contributions_[loss.index].push_back(
-        rewriter_.add_scalar(context_.loss + ".grad", 1.0, graph.value(loss).type.dtype));
+    contributions_[loss.index].push_back(seed(graph.value(loss).type.dtype));
     const std::vector<NodeId> forward = graph.order();
     for (auto node = forward.rbegin(); node != forward.rend(); ++node) visit(*node);
     bool any = false;
@@ -36,6 +35,12 @@ class Differentiator {
   }
 
  private:
+  /// The gradient of the loss with respect to itself.
+  ValueId seed(DType dtype) {
+    if (context_.optimizer.scale_loss) return rewriter_.add_input(std::string(kLossScale), {dtype, Shape{}, {}});
+    return rewriter_.add_scalar(context_.loss + ".grad", 1.0, dtype);
+  }
+
   bool depends(ValueId id) const { return id.valid() && dependent_[static_cast<std::size_t>(id.index)]; }
 
   void mark_dependent() {

@@ -29,6 +29,7 @@ class UpdateInserter {
     }
     std::vector<Trained> trained = take_gradients();
     if (trained.empty()) return false;
+    if (context_.optimizer.scale_loss) loss_scale_ = rewriter_.graph().find_value(std::string(kLossScale));
     for (Trained& t : trained) t.gradient = with_l2(t);
     const std::vector<ValueId> clip = clip_by_global_norm(trained);
     lr_ = rewriter_.add_input("lr", {DType::f32, Shape{}, {}});
@@ -84,16 +85,18 @@ class UpdateInserter {
   ValueId with_l2(const Trained& t) {
     double factor = 0;
     for (const L2Term& term : context_.optimizer.l2) factor += glob_match(term.match, t.name) ? term.value : 0.0;
-    return factor == 0 ? t.gradient
-                       : add("l2_grad", {{"value", factor}}, t.name + ".l2_grad", {t.gradient, t.parameter})[0];
+    if (factor == 0) return t.gradient;
+    std::vector<ValueId> operands{t.gradient, t.parameter};
+    if (loss_scale_.valid()) operands.push_back(loss_scale_);
+    return add("l2_grad", {{"value", factor}}, t.name + ".l2_grad", std::move(operands))[0];
   }
 
   // {scale, finite, norm}
   std::vector<ValueId> clip_by_global_norm(const std::vector<Trained>& trained) {
-    std::vector<ValueId> squares;
+    std::vector<ValueId> operands{loss_scale_};
     for (const Trained& t : trained)
-      squares.push_back(add("sum_squares", {}, t.name + ".sum_squares", {t.gradient})[0]);
-    auto clip = add("clip_scale", {{"clip_norm", context_.optimizer.clip_norm}}, "clip", std::move(squares));
+      operands.push_back(add("sum_squares", {}, t.name + ".sum_squares", {t.gradient})[0]);
+    auto clip = add("clip_scale", {{"clip_norm", context_.optimizer.clip_norm}}, "clip", std::move(operands));
     rewriter_.set_output("finite", clip[1]);
     rewriter_.set_output("grad_norm", clip[2]);
     return clip;
@@ -139,6 +142,7 @@ class UpdateInserter {
 
   Rewriter& rewriter_;
   const PassContext& context_;
+  ValueId loss_scale_;  ///< invalid: gradients are what they are
   ValueId lr_, step_;
   std::map<double, ValueId> scaled_lr_;
 };

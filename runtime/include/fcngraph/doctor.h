@@ -19,7 +19,7 @@ enum class Sign : std::uint8_t {
   never_predicted,  ///< a class that the truth has and no prediction
   loss_over_error,  ///< loss / (1 - accuracy) near 16.1, -ln(1e-7): what is wrong is as wrong as can be
   zero_gradients,   ///< a parameter that trains, and whose gradient is 0
-  loss_scale,       ///< halvings of the loss scale of 16-bit training
+  loss_scale,       ///< halvings of a dynamic loss scale
   logit_range,      ///< logits of a pixel too far apart
   tap_ratio,        ///< features that heads read differ by orders of magnitude
   not_finite,       ///< a loss or gradient that is no number
@@ -69,7 +69,7 @@ struct DoctorReport {
   double zero_gradient_share = 0, dead_channel_share = 0;
   double data_wait_share = 0;
   std::int64_t skipped_steps = 0;                   ///< whose gradient was not finite
-  std::optional<std::int64_t> loss_scale_halvings;  ///< unset where losses are not scaled
+  std::optional<std::int64_t> loss_scale_halvings;  ///< unset where there is no dynamic loss scale, or no halving
   std::vector<Finding> findings;                    ///< in the order in which they were found
 };
 

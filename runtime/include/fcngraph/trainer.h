@@ -29,13 +29,15 @@ struct EpochRecord {
   std::string stage;       ///< empty where the model has none
   double seconds = 0;      ///< training alone
   double val_seconds = 0;
-  double data_wait_share = 0;                            ///< of `seconds`, spent waiting for decoded samples
-  std::int64_t cache_hits = 0;                           ///< training samples whose features were there already
+  double data_wait_share = 0;        ///< of `seconds`, spent waiting for decoded samples
+  std::int64_t cache_hits = 0;       ///< training samples whose features were there already
+  std::int64_t skipped_steps = 0;    ///< whose gradient was not finite, so that they changed nothing
+  std::optional<double> loss_scale;  ///< after the last step; unset where gradients are not scaled
   std::vector<std::pair<std::string, HeadEpoch>> heads;  ///< in the order of the model
 };
 
-/// {"epoch", "stage" (where there are stages), "seconds", "val_seconds", "data_wait_share", "cache_hits", "heads": {NAME: {"loss", "accuracy", "mean_iou", "val_loss",
-/// "val_accuracy", "val_mean_iou"}}} on one line; what is unset is null.
+/// {"epoch", "stage" (where there are stages), "seconds", "val_seconds", "data_wait_share", "cache_hits", "skipped_steps", "loss_scale" (where there is one), "heads":
+/// {NAME: {"loss", "accuracy", "mean_iou", "val_loss", "val_accuracy", "val_mean_iou"}}} on one line; what is unset is null.
 FCNGRAPH_API std::string to_json(const EpochRecord& record);
 /// The same from text. Throws GraphError when it is not such a row.
 FCNGRAPH_API EpochRecord epoch_record_from_json(std::string_view text);
@@ -48,6 +50,8 @@ struct StepProgress {
   std::int64_t step = 0;                ///< over the whole run, from 1
   double loss = 0;                      ///< of this batch, weighted over the heads
   double lr = 0;
+  double loss_scale = 1;       ///< of its gradient
+  bool skipped = false;        ///< its gradient was not finite, and it changed nothing
   double images_per_s = 0;     ///< over this epoch
   double remaining_s = 0;      ///< of the whole run, validation included; an estimate
   double data_wait_share = 0;  ///< over this epoch

@@ -12,6 +12,8 @@
 
 namespace fcngraph {
 
+class MappedFile;
+
 /// How a tensor came out of a file of another layout, in words; both are empty where it was stored as it is.
 struct TensorOrigin {
   std::string text;       ///< "from 'fc1/fc1_W_1:0', as (7, 7, 512, 4096), flattened in the order H, W, C"
@@ -43,6 +45,8 @@ class FCNGRAPH_API Weights {
   TensorType type(const std::string& name) const;
   /// Bytes in plain layout; points into the mapping or into a tensor held here.
   std::span<const std::byte> bytes(const std::string& name) const;
+  /// The file that those bytes are mapped from; null where they are held here.
+  std::shared_ptr<const MappedFile> mapping(const std::string& name) const;
   /// A copy; f16 and bf16 are widened to f32.
   Tensor get(const std::string& name) const;
   void set(const std::string& name, Tensor tensor, TensorOrigin origin = {});

@@ -9,12 +9,12 @@
 #include <fcngraph/engine/error.h>
 
 #include "import/foreign.h"
+#include "import/import_file.h"
 #include "import/keras_archive.h"
 #include "import/keras_hdf5.h"
 #include "import/keras_names.h"
 #include "import/layout.h"
 #include "import/npz.h"
-#include "import/published.h"
 #include "mapped_file.h"
 #include "md5.h"
 #include "not_finite.h"
@@ -104,10 +104,8 @@ bool has_keras_names(const std::vector<std::string>& names) {
   return std::any_of(names.begin(), names.end(), is_keras_kernel);
 }
 
-}  // namespace import
-
-ImportedWeights import_weights(const std::filesystem::path& path, const std::string& layout) {
-  using namespace import;
+ImportedWeights import_file(const std::filesystem::path& path, const std::string& layout,
+                            std::span<const Published> known) {
   if (layout != "auto" && layout != "keras" && layout != "fcngraph")
     throw GraphError(fmt::format("there is no layout '{}' of weights, expected auto, keras or fcngraph", layout));
   ImportedWeights out;
@@ -137,11 +135,17 @@ ImportedWeights import_weights(const std::filesystem::path& path, const std::str
   }
   if (is_hdf5(file->bytes())) {
     const auto bytes = file->bytes();
-    out.published = published_name(md5({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+    out.published = published_name(md5({reinterpret_cast<const char*>(bytes.data()), bytes.size()}), known);
     if (!out.published.empty()) out.weights.metadata()["published"] = out.published;
   }
   out.weights.set_source(path.string());
   return out;
+}
+
+}  // namespace import
+
+ImportedWeights import_weights(const std::filesystem::path& path, const std::string& layout) {
+  return import::import_file(path, layout, import::published_files());
 }
 
 }  // namespace fcngraph

@@ -3,14 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <string>
 
 namespace fcngraph::import {
 namespace {
 
-struct Published {
-  std::string_view md5, name;
-};
 constexpr std::array kPublished{
     Published{"64373286793e3c8b2b4e3219cbf3544b", "VGG-16 of Keras, ImageNet, with top"},
     Published{"6d6bbae143d832006294945121d1f1fc", "VGG-16 of Keras, ImageNet, without top"},
@@ -20,9 +18,11 @@ constexpr std::array kPublished{
 
 }  // namespace
 
-std::string_view published_name(const std::array<std::uint8_t, 16>& md5) {
+std::span<const Published> published_files() { return kPublished; }
+
+std::string_view published_name(const std::array<std::uint8_t, 16>& md5, std::span<const Published> known) {
   const auto hex = fmt::format("{:02x}", fmt::join(md5, ""));
-  for (const auto& file : kPublished) {
+  for (const auto& file : known) {
     if (file.md5 == hex) return file.name;
   }
   return {};

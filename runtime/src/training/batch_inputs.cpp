@@ -5,6 +5,7 @@
 #include <bit>
 
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/passes.h>
 #include <fcngraph/engine/plan.h>
 #include <fcngraph/engine/random.h>
 
@@ -19,6 +20,16 @@ void copy_samples(const std::vector<T>& from, std::int64_t first, Tensor& to, T 
   const auto count = std::min(room, from.size() - std::min(begin, from.size()));
   T* out = std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(begin), count, to.as<T>());
   std::fill_n(out, room - count, padding);
+}
+
+/// A number of the loss's type, where the program has one of that name.
+void put(Tensor* number, double value) {
+  if (number == nullptr) return;
+  if (number->type.dtype == DType::f64) {
+    *number->as<double>() = value;
+  } else {
+    *number->as<float>() = static_cast<float>(value);
+  }
 }
 
 }  // namespace
@@ -55,14 +66,10 @@ void BatchInputs::fill_step(const data::Batch& batch, std::uint64_t seed, double
 }
 
 void BatchInputs::fill_part(std::int64_t valid_pixels, bool keep_gradients) {
-  if (auto* pixels = find("normalizer")) {
-    if (pixels->type.dtype == DType::f64) {
-      *pixels->as<double>() = static_cast<double>(valid_pixels);
-    } else {
-      *pixels->as<float>() = static_cast<float>(valid_pixels);
-    }
-  }
+  put(find("normalizer"), static_cast<double>(valid_pixels));
   if (auto* keep = find("keep_gradients")) *keep->as<float>() = keep_gradients ? 1.0F : 0.0F;
 }
+
+void BatchInputs::fill_loss_scale(double scale) { put(find(std::string(kLossScale)), scale); }
 
 }  // namespace fcngraph::training

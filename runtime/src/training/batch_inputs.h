@@ -25,6 +25,8 @@ class BatchInputs {
   void fill_step(const data::Batch& batch, std::uint64_t seed, double lr, std::int64_t step, std::int64_t first = 0);
   /// What a part of a batch needs besides: the valid pixels of the whole batch, and whether gradients of earlier parts are kept.
   void fill_part(std::int64_t valid_pixels, bool keep_gradients);
+  /// What gradients are multiplied by.
+  void fill_loss_scale(double scale);
 
   const std::map<std::string, Tensor>& tensors() const noexcept { return tensors_; }
   std::int64_t batch() const noexcept { return batch_; }

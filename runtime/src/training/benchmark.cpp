@@ -50,6 +50,7 @@ void fill_random(const std::string& name, Tensor& tensor, std::uint64_t key, std
   }
   if (name == "lr") *tensor.as<float>() = 1e-6F;
   if (name == "normalizer") *tensor.as<float>() = 1e6F;
+  if (name == "loss_scale") *tensor.as<float>() = 1;
 }
 
 Timed open(const Model& model, const Weights& weights, const BenchOptions& options) {

@@ -53,6 +53,10 @@ bool is_ruled_out(const HeadWindow& window, std::size_t c) {
   return gap > std::log(static_cast<double>(most) / static_cast<double>(window.truth[c])) + kRuledOut;
 }
 
+std::string first_such_value(const std::string& origin) {
+  return origin.empty() ? std::string() : "; the first such value is " + origin;
+}
+
 /// Whether a class has the largest logit on its own pixels, beside others that are just as large: all of them 0.
 bool is_at_floor(const LossSample& sample, std::size_t c) { return sample.of_class[c] > 0 && sample.gap_of[c] == 0; }
 
@@ -290,32 +294,36 @@ void DoctorRules::see_frozen(const std::string& what, bool expected) {
 }
 
 void DoctorRules::see_not_finite(std::int64_t step, const std::string& origin) {
-  ++report_.skipped_steps;
   const auto& train = model_.spec().train;
+  std::string mend = *train.clip_norm == 0
+                         ? "train.clip_norm = 1"
+                         : fmt::format("train.optimizer.lr below {}, or other weights or data where these hold it",
+                                       *train.optimizer.lr);
+  if (train.loss_scale.kind == dsl::LossScaleSpec::Kind::fixed)
+    mend = fmt::format("train.loss_scale = \"dynamic\", or one below {}; {}", train.loss_scale.value, mend);
   add({Sign::not_finite,
        true,
        {},
        step,
        0,
-       fmt::format("step {}: the loss or its gradient is not finite{}", step,
-                   origin.empty() ? std::string() : "; the first such value is " + origin),
-       *train.clip_norm == 0 ? "train.clip_norm = 1"
-                             : fmt::format("train.optimizer.lr below {}, or other weights or data where these hold it",
-                                           *train.optimizer.lr)});
+       fmt::format("step {}: the loss or its gradient is not finite{}", step, first_such_value(origin)),
+       std::move(mend)});
 }
 
-void DoctorRules::see_loss_scale(std::int64_t step, std::int64_t halvings) {
-  report_.loss_scale_halvings = halvings;
-  // Once or twice in the beginning is how the scale finds its place.
-  constexpr std::int64_t kMost = 5;
-  if (halvings <= kMost) return;
+void DoctorRules::see_halving(std::int64_t step, std::int64_t in_a_row, const std::string& origin) {
+  report_.loss_scale_halvings = report_.loss_scale_halvings.value_or(0) + 1;
+  if (in_a_row <= kMostHalvings) return;
   add({Sign::loss_scale,
        true,
        {},
        step,
-       static_cast<double>(halvings),
-       fmt::format("the loss scale was halved {} times: gradients overflow in 16 bits", halvings),
-       "--precision f32, or train.clip_norm = 1"});
+       static_cast<double>(in_a_row),
+       fmt::format("the loss scale was halved {} times, and each time the step was lost: gradients overflow{}",
+                   in_a_row, first_such_value(origin)),
+       model_.spec().train.loss_scale.kind == dsl::LossScaleSpec::Kind::dynamic
+           ? "train.loss_scale = \"off\", and a smaller loss_weight or class_weights where these make gradients so "
+             "large"
+           : "--precision f32"});
 }
 
 }  // namespace fcngraph::training

@@ -20,6 +20,9 @@ inline constexpr double kStuckLow = 15.0, kStuckHigh = 16.2, kLeastError = 0.01;
 /// Share of a training's time that goes into waiting for data.
 inline constexpr double kMostWaiting = 0.4;
 
+/// Halvings of a loss scale, without as many finite steps in a row as let it double, by which it finds its place.
+inline constexpr std::int64_t kMostHalvings = 5;
+
 /// Steps after which the rules are asked.
 inline constexpr std::int64_t kWindow = 20;
 
@@ -48,9 +51,12 @@ class DoctorRules {
   void see_taps(const std::vector<std::pair<std::string, double>>& rms);
   /// Frozen tensors without weights; `expected` where the user can be taken to know.
   void see_frozen(const std::string& what, bool expected);
-  /// `origin` says where the first such value came from; empty: unknown.
+  /// A step changed nothing, since its gradient is not finite.
+  void see_skipped() { ++report_.skipped_steps; }
+  /// By no fault of a loss scale. `origin` says where the first such value came from; empty: unknown.
   void see_not_finite(std::int64_t step, const std::string& origin);
-  void see_loss_scale(std::int64_t step, std::int64_t halvings);
+  /// The loss scale was halved, for the so-manieth time in a row; 0: for what it cannot mend.
+  void see_halving(std::int64_t step, std::int64_t in_a_row, const std::string& origin);
 
   /// Counts of the last window and all findings; what only the run knows is left for it to fill in.
   const DoctorReport& report() const noexcept { return report_; }

@@ -39,10 +39,27 @@ class HistoryReader {
            fmt::format("{:.1f} % of the time of epoch {} went into waiting for data", 100 * waiting, epoch_),
            "--threads N, or --cache DIR, which keeps what was decoded for later runs"});
     }
+    read_skipped(row);
     for (const auto& [name, head] : row.at("heads").items()) read_head(name, head);
   }
 
  private:
+  void read_skipped(const Json& row) {
+    const auto skipped = row.value("skipped_steps", std::int64_t{0});
+    report_.skipped_steps += skipped;
+    const bool scaled = row.contains("loss_scale");
+    // A dynamic scale may cost some steps while it finds its place.
+    if (skipped == 0 || (scaled && skipped <= training::kMostHalvings)) return;
+    add({scaled ? Sign::loss_scale : Sign::not_finite,
+         true,
+         {},
+         0,
+         static_cast<double>(skipped),
+         fmt::format("steps skipped in epoch {}, since their gradient is not finite: {}", epoch_, skipped),
+         scaled ? "train.loss_scale = \"off\", or a smaller one"
+                : "train.clip_norm = 1, or a lower train.optimizer.lr"});
+  }
+
   void read_head(const std::string& name, const Json& head) {
     const Json& loss = head.at("loss");
     if (!loss.is_number()) {

@@ -53,6 +53,8 @@ std::string to_json(const EpochRecord& record) {
   row["val_seconds"] = record.val_seconds;
   row["data_wait_share"] = record.data_wait_share;
   row["cache_hits"] = record.cache_hits;
+  row["skipped_steps"] = record.skipped_steps;
+  if (record.loss_scale) row["loss_scale"] = *record.loss_scale;
   row["heads"] = std::move(heads);
   return row.dump();
 }
@@ -66,6 +68,8 @@ EpochRecord epoch_record_from_json(std::string_view text) try {
   record.val_seconds = row.at("val_seconds").get<double>();
   record.data_wait_share = row.at("data_wait_share").get<double>();
   record.cache_hits = row.at("cache_hits").get<std::int64_t>();
+  record.skipped_steps = row.value("skipped_steps", std::int64_t{0});  // rows of before lack it
+  if (row.contains("loss_scale")) record.loss_scale = row.at("loss_scale").get<double>();
   for (const auto& [name, head] : row.at("heads").items()) {
     // A loss that ran away is written as null, since JSON has no infinity.
     const auto plain = [&head = head](const char* key) { return optional_number(head.at(key)).value_or(0.0); };
@@ -92,14 +96,18 @@ std::string to_csv(const std::vector<EpochRecord>& rows) {
     }
   }
   std::string out = staged ? "epoch,stage" : "epoch";
-  out += ",seconds,val_seconds,data_wait_share,cache_hits";
+  const bool scaled = std::any_of(rows.begin(), rows.end(), [](const auto& row) { return row.loss_scale.has_value(); });
+  out += ",seconds,val_seconds,data_wait_share,cache_hits,skipped_steps";
+  if (scaled) out += ",loss_scale";
   for (const auto& name : names) {
     for (const char* column : kColumns) out += fmt::format(",{}.{}", name, column);
   }
   out += '\n';
   for (const auto& row : rows) {
     out += std::to_string(row.epoch) + (staged ? "," + row.stage : "");
-    out += fmt::format(",{:.6f},{:.6f},{:.6f},{}", row.seconds, row.val_seconds, row.data_wait_share, row.cache_hits);
+    out += fmt::format(",{:.6f},{:.6f},{:.6f},{},{}", row.seconds, row.val_seconds, row.data_wait_share, row.cache_hits,
+                       row.skipped_steps);
+    if (scaled) out += "," + cell(row.loss_scale);
     for (const auto& name : names) out += cells(row, name);
     out += '\n';
   }

@@ -28,7 +28,7 @@ class History {
   std::vector<EpochRecord> rows_;
 };
 
-/// The rows as CSV: epoch, stage (where there are stages), seconds, val_seconds, data_wait_share, cache_hits, then `NAME.loss` and so on for each head.
+/// The rows as CSV: epoch, stage (where there are stages), seconds, val_seconds, data_wait_share, cache_hits, skipped_steps, loss_scale (where there is one), then `NAME.loss` and so on for each head.
 std::string to_csv(const std::vector<EpochRecord>& rows);
 
 }  // namespace fcngraph::training

@@ -42,17 +42,23 @@ void ProgressState::write(std::map<std::string, std::string>& metadata) const {
                      {"confusion", tally.confusion.counts()}});
     if (tally.fractional) heads.back()["fractional"] = tally.fractional->counts();
   }
-  const Json json = {{"stage", stage},
-                     {"stage_step", stage_step},
-                     {"epoch", epoch},
-                     {"batch", batch},
-                     {"step", step},
-                     {"seconds", seconds},
-                     {"waited", waited},
-                     {"best", best ? Json(*best) : Json(nullptr)},
-                     {"cache_hits", cache_hits},
-                     {"heads", std::move(heads)},
-                     {"learnt", learnt}};
+  Json json = {{"stage", stage},
+               {"stage_step", stage_step},
+               {"stage_skipped", stage_skipped},
+               {"skipped", skipped},
+               {"epoch", epoch},
+               {"batch", batch},
+               {"step", step},
+               {"seconds", seconds},
+               {"waited", waited},
+               {"best", best ? Json(*best) : Json(nullptr)},
+               {"cache_hits", cache_hits},
+               {"heads", std::move(heads)},
+               {"learnt", learnt}};
+  if (loss_scale) {
+    const auto& state = loss_scale->state();
+    json["loss_scale"] = {{"scale", state.scale}, {"finite_steps", state.finite_steps}, {"halvings", state.halvings}};
+  }
   metadata[kEntry] = json.dump();
 }
 
@@ -71,13 +77,22 @@ void ProgressState::read(const std::map<std::string, std::string>& metadata, con
   stage = json.value("stage", std::size_t{0});
   stage_step = json.value("stage_step", step);
   learnt = json.value("learnt", std::vector<std::string>());
-  if (epoch < 0 || batch < 0 || step < 0 || stage_step < 0)
-    throw IoError(path, "position of the checkpoint is negative");
+  // Nor did those of before count these.
+  stage_skipped = json.value("stage_skipped", std::int64_t{0});
+  skipped = json.value("skipped", std::int64_t{0});
+  if (epoch < 0 || batch < 0 || step < 0 || stage_step < 0 || skipped < 0 || stage_skipped < 0 ||
+      stage_skipped > stage_step)
+    throw IoError(path, "position of the checkpoint is damaged: it counts below 0, or more than there is");
   seconds = json.at("seconds").get<double>();
   waited = json.at("waited").get<double>();
   cache_hits = json.value("cache_hits", std::int64_t{0});  // checkpoints of before lack it
   best.reset();
   if (!json.at("best").is_null()) best = json.at("best").get<double>();
+  if (loss_scale) {
+    const Json& scale = json.at("loss_scale");
+    loss_scale->restore({scale.at("scale").get<double>(), scale.at("finite_steps").get<std::int64_t>(),
+                         scale.at("halvings").get<std::int64_t>()});
+  }
   const Json& heads = json.at("heads");
   if (heads.size() != tallies.size()) {
     throw IoError(path, fmt::format("checkpoint has {} heads, expected {}", heads.size(), tallies.size()));

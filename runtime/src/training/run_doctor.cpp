@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/run_doctor.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <fcngraph/dsl/model_spec.h>
@@ -54,6 +56,7 @@ void RunDoctor::resume(const ProgressState& state) {
     rules_.restore(std::move(before->findings));
     rules_.report().tap_rms = std::move(before->tap_rms);
     rules_.report().skipped_steps = before->skipped_steps;
+    rules_.report().loss_scale_halvings = before->loss_scale_halvings;
   }
   for (std::size_t h = 0; h < seen_.size(); ++h) {
     const HeadTally& tally = state.tallies[h];
@@ -67,17 +70,24 @@ void RunDoctor::before_step(const ProgressState& state) {
   layers_.open();
 }
 
-void RunDoctor::after_step(const ProgressState& state, bool finite) {
+std::string RunDoctor::origin() {
+  if (std::exchange(looked_for_origin_, true)) return {};
+  const auto found = running_.session.impl().executor.find_not_finite();
+  return found ? found->text() : std::string();
+}
+
+void RunDoctor::see_skipped(const ProgressState& state, const StepOutcome& outcome) {
+  rules_.see_skipped();
+  if (!outcome.overflowed) rules_.see_not_finite(state.step, origin());
+  if (!outcome.halved) return;
+  const std::int64_t halvings = outcome.overflowed ? state.loss_scale->state().halvings : 0;
+  rules_.see_halving(state.step, halvings, halvings > kMostHalvings ? origin() : std::string());
+}
+
+void RunDoctor::after_step(const ProgressState& state, const StepOutcome& outcome) {
   const Stopwatch watch(spent_);
   ++steps_of_epoch_;
-  if (!finite) {
-    std::string origin;
-    if (!looked_for_origin_) {
-      if (const auto found = running_.session.impl().executor.find_not_finite()) origin = found->text();
-    }
-    looked_for_origin_ = true;
-    rules_.see_not_finite(state.step, origin);
-  }
+  if (!outcome.finite) see_skipped(state, outcome);
   if (layers_open_) rules_.see_layers(state.step, layers_.close());
   layers_open_ = false;
   if (++steps_in_window_ == kWindow) {

@@ -14,6 +14,13 @@
 
 namespace fcngraph::training {
 
+/// What became of a training step.
+struct StepOutcome {
+  bool finite = true;       ///< its gradient; otherwise it changed nothing
+  bool overflowed = false;  ///< it was not, and the loss scale may be why
+  bool halved = false;      ///< the loss scale
+};
+
 /// The doctor of one run: looks at its program, asks the rules, says what they find, and keeps doctor.json. Changes nothing that is
 /// computed.
 class RunDoctor {
@@ -30,7 +37,7 @@ class RunDoctor {
 
   // Around each step; `state` is as it stands then.
   void before_step(const ProgressState& state);
-  void after_step(const ProgressState& state, bool finite);
+  void after_step(const ProgressState& state, const StepOutcome& outcome);
   /// Before the epoch's tallies are cleared.
   void end_epoch(const ProgressState& state);
   /// Says what is new and writes doctor.json.
@@ -45,6 +52,9 @@ class RunDoctor {
     std::vector<std::int64_t> confusion;
   };
   void watch_losses(const Model& model);
+  void see_skipped(const ProgressState& state, const StepOutcome& outcome);
+  /// Where the last step's first value that is not finite came from, the first time that it is asked.
+  std::string origin();
   void absorb(const ProgressState& state);
   void close_window(const ProgressState& state);
   void tell();

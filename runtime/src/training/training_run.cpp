@@ -25,6 +25,7 @@ TrainResult TrainingRun::run() {
     while (state_.epoch < stage_end_) {
       if (!train_epoch() || !finish_epoch()) {
         save("last", true);
+        if (doctor_) doctor_->write();
         return result(true);
       }
     }
@@ -40,7 +41,6 @@ bool TrainingRun::train_epoch() {
   const auto batches = loader_->batches_per_epoch();
   images_seen_ = 0;
   seconds_seen_ = 0;
-  not_finite_ = 0;
   loader_->start(state_.epoch, state_.batch);
   while (state_.batch < batches) {
     if (stopping() || stopped_by_doctor()) return false;
@@ -49,47 +49,62 @@ bool TrainingRun::train_epoch() {
     const auto& batch = loader_->next();
     state_.waited += loader_->seconds_waited() - waited;
     if (doctor_) doctor_->before_step(state_);
-    const bool finite = train_batch(batch);
-    if (doctor_) doctor_->after_step(state_, finite);
+    const StepOutcome outcome = train_batch(batch);
+    if (doctor_) doctor_->after_step(state_, outcome);
     const double seconds = seconds_since(begin);
     state_.seconds += seconds;
     seconds_seen_ += seconds;
     images_seen_ += batch.valid;
-    if (options_.on_step) report_step(batch, schedule_->at(state_.stage_step - 1));
+    if (options_.on_step) report_step(batch, schedule_->at(state_.stage_step - 1), outcome);
   }
   log_notes();
-  if (not_finite_ > 0) {
-    log(fmt::format("warning: {} steps of epoch {} had a gradient that is not finite and changed nothing", not_finite_,
-                    state_.epoch + 1));
+  if (state_.skipped > 0) {
+    const auto& scale = state_.loss_scale;
+    log(fmt::format("warning: steps skipped in epoch {}, since their gradient is not finite: {}{}", state_.epoch + 1,
+                    state_.skipped, scale ? fmt::format("; the loss scale is {} now", scale->value()) : std::string()));
   }
   return true;
 }
 
-bool TrainingRun::train_batch(const data::Batch& batch) {
+StepOutcome TrainingRun::train_batch(const data::Batch& batch) {
   auto& used = rest_ && batch.valid < batch_ ? *rest_ : *full_;
   const auto room = used.program.batch();
   const auto valid_pixels =
       std::count_if(batch.labels.begin(), batch.labels.end(), [](auto l) { return l != kIgnore; });
   loss_ = 0;
+  scale_ = state_.loss_scale ? state_.loss_scale->value() : 1;
+  // A step that was skipped is none to the optimiser; the schedule goes by all of them, so that it ends with the run.
+  const std::int64_t update = state_.stage_step - state_.stage_skipped + 1;
   // Parts of the batch, where the program takes fewer samples at a time; those that would be padding alone are left out.
   for (std::int64_t first = 0; first < batch.valid; first += room) {
     used.fill(batch, first);
     if (used.features) state_.cache_hits += used.features->take_hits();
-    used.inputs.fill_step(batch, seed_, schedule_->at(state_.stage_step), state_.stage_step + 1, first);
+    used.inputs.fill_step(batch, seed_, schedule_->at(state_.stage_step), update, first);
     used.inputs.fill_part(valid_pixels, first > 0);
+    used.inputs.fill_loss_scale(scale_);
     used.session.step(used.inputs.tensors(), first + room >= batch.valid);
     for (auto& tally : state_.tallies) tally.add(used.session, batch, std::min(room, batch.valid - first), first);
     loss_ += number_at(used.session.read("loss"), 0);
   }
-  const bool finite = number_at(used.session.read("finite"), 0) != 0;
-  not_finite_ += finite ? 0 : 1;
+  return judge_step(number_at(used.session.read("finite"), 0) != 0);
+}
+
+StepOutcome TrainingRun::judge_step(bool finite) {
   ++state_.batch;
   ++state_.step;
   ++state_.stage_step;
-  return finite;
+  state_.skipped += finite ? 0 : 1;
+  state_.stage_skipped += finite ? 0 : 1;
+  StepOutcome outcome;
+  outcome.finite = finite;
+  if (!state_.loss_scale) return outcome;
+  // The loss itself is not scaled: where it is no number, no scale helps.
+  outcome.overflowed = !finite && state_.loss_scale->may_be_halved() && std::isfinite(loss_);
+  outcome.halved = state_.loss_scale->after_step(finite) == LossScale::Change::halved;
+  return outcome;
 }
 
-void TrainingRun::report_step(const data::Batch& batch, double lr) const {
+void TrainingRun::report_step(const data::Batch& batch, double lr, const StepOutcome& outcome) const {
   StepProgress progress;
   progress.epoch = batch.epoch + 1;
   progress.epochs = epochs_;
@@ -99,6 +114,8 @@ void TrainingRun::report_step(const data::Batch& batch, double lr) const {
   progress.step = state_.step;
   progress.loss = loss_;
   progress.lr = lr;
+  progress.loss_scale = scale_;
+  progress.skipped = !outcome.finite;
   progress.images_per_s = seconds_seen_ > 0 ? static_cast<double>(images_seen_) / seconds_seen_ : 0;
   progress.remaining_s = remaining_seconds(progress.batch, progress.images_per_s);
   progress.data_wait_share = state_.seconds > 0 ? state_.waited / state_.seconds : 0;
@@ -137,7 +154,7 @@ bool TrainingRun::finish_epoch() {
   ++state_.epoch;
   state_.batch = 0;
   state_.seconds = state_.waited = 0;
-  state_.cache_hits = 0;
+  state_.cache_hits = state_.skipped = 0;
   starter_->rest();
   log_notes();
   for (auto& tally : state_.tallies) tally.clear();
@@ -159,6 +176,8 @@ EpochRecord TrainingRun::record(const EvalReport* validation) const {
   row.val_seconds = validation ? validation->seconds : 0;
   row.data_wait_share = state_.seconds > 0 ? state_.waited / state_.seconds : 0;
   row.cache_hits = state_.cache_hits;
+  row.skipped_steps = state_.skipped;
+  if (state_.loss_scale) row.loss_scale = state_.loss_scale->value();
   for (std::size_t i = 0; i < state_.tallies.size(); ++i) {
     const auto& tally = state_.tallies[i];
     const auto scores = tally.scores(metrics_);

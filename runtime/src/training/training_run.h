@@ -51,9 +51,10 @@ class TrainingRun {
 
   // The loop.
   bool train_epoch();
-  /// Whether its gradient was finite, so that it changed something.
-  bool train_batch(const data::Batch& batch);
-  void report_step(const data::Batch& batch, double lr) const;
+  StepOutcome train_batch(const data::Batch& batch);
+  /// Counts it, and tells the loss scale.
+  StepOutcome judge_step(bool finite);
+  void report_step(const data::Batch& batch, double lr, const StepOutcome& outcome) const;
   double remaining_seconds(std::int64_t batches_done, double images_per_s) const;
   bool finish_epoch();
   EvalReport validate();
@@ -102,8 +103,8 @@ class TrainingRun {
   EvalReport validation_;
   std::int64_t images_seen_ = 0;  ///< of the epoch under way, since the run was started or resumed
   double seconds_seen_ = 0;       ///< the same
-  std::int64_t not_finite_ = 0;   ///< steps of the epoch that were skipped
   double loss_ = 0;               ///< of the last batch
+  double scale_ = 1;              ///< of its gradient
 };
 
 }  // namespace fcngraph::training

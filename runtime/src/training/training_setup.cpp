@@ -10,6 +10,7 @@
 #include <fcngraph/data_source.h>
 #include <fcngraph/dsl/model_spec.h>
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/passes.h>
 #include <fcngraph/engine/plan.h>
 
 #include "cache/open_cache.h"
@@ -245,6 +246,8 @@ void TrainingRun::open_programs() {
   schedule_.emplace(*train.schedule, *train.optimizer.lr,
                     checked_mul(stage_end_ - stage_begin_, loader_->batches_per_epoch()), warmup);
   if (!history_) history_.emplace(folder_->path());
+  state_.loss_scale.reset();
+  if (full_->inputs.find(std::string(kLossScale)) != nullptr) state_.loss_scale = LossScale::of(train.loss_scale);
   state_.tallies = make_tallies(head_names(stage_), static_cast<std::int64_t>(stage_.classes().size()));
 }
 

@@ -103,7 +103,7 @@ void TrainingRun::next_stage() {
 
   if (cache_) cache_->begin_stage();
   ++state_.stage;
-  state_.stage_step = 0;
+  state_.stage_step = state_.stage_skipped = 0;
   state_.best.reset();
   validation_ = {};
   open_stage();

@@ -16,7 +16,7 @@ inline Plan compiled(const std::string& file, Mode mode, const Backend& backend,
   options.context.mode = mode;
   options.context.backend = &backend;
   options.context.ops = &ops;
-  options.context.optimizer = dsl::optimizer_options(spec.train);
+  options.context.optimizer = dsl::optimizer_options(spec.train, precision);
   options.context.precision = precision_policy(precision);
   return compile(build(spec, {.mode = mode, .batch = batch, .classes = 4}), options);
 }

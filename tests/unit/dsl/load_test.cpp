@@ -2,11 +2,14 @@
 #include <algorithm>
 #include <string>
 
+#include <fcngraph/dsl/build.h>
+
 #include "dsl_support.h"
 
 using dsl_test::load;
 using dsl_test::load_good;
 using fcngraph::Diagnostics;
+using fcngraph::dsl::LossScaleSpec;
 using fcngraph::dsl::TrainableSpec;
 
 TEST_CASE("every key of a model reaches its field") {
@@ -67,6 +70,7 @@ batch = 2
 schedule = "constant"
 warmup = 0
 clip_norm = 0
+loss_scale = 512
 shuffle = false
 augment = { flip = true }
 validate_every = 2
@@ -130,6 +134,8 @@ resize = "crop"
   CHECK(*spec.train.epochs == 3);
   CHECK(**spec.train.warmup == 0);
   CHECK(*spec.train.clip_norm == 0.0);
+  CHECK(spec.train.loss_scale.kind == LossScaleSpec::Kind::fixed);
+  CHECK(spec.train.loss_scale.value == 512);
   CHECK_FALSE(*spec.train.shuffle);
   CHECK(*spec.train.flip);
   CHECK(*spec.train.seed == 7);
@@ -150,6 +156,21 @@ TEST_CASE("what a file leaves out keeps its default") {
   CHECK_FALSE(spec.train.warmup);
   CHECK_FALSE(spec.heads[0].scale);
   CHECK(spec.data.kind == "synthetic");
+}
+
+TEST_CASE("gradients in f16 are of a scaled loss, others are where [train] says so") {
+  const auto scales = [](const std::string& train, fcngraph::DType storage) {
+    return optimizer_options(
+               load_good("fcngraph = 1\n[[head]]\nname = \"h\"\nfrom = \"image\"\n[train]\n" + train).train, storage)
+        .scale_loss;
+  };
+  using fcngraph::DType;
+  CHECK(scales("", DType::f16));
+  CHECK_FALSE(scales("", DType::f32));
+  CHECK_FALSE(scales("", DType::bf16));
+  CHECK_FALSE(scales("loss_scale = \"off\"", DType::f16));
+  CHECK(scales("loss_scale = \"dynamic\"", DType::f32));
+  CHECK(scales("loss_scale = 8", DType::f32));
 }
 
 TEST_CASE("a misspelt tap reads as in the documentation") {

@@ -11,7 +11,7 @@
 
 #include <fcngraph/engine/error.h>
 
-#include "import/published.h"
+#include "import/import_file.h"
 #include "import_files.h"
 #include "md5.h"
 #include "safetensors.h"
@@ -157,12 +157,34 @@ TEST_CASE("published files are known by their MD5, others are not") {
     std::array<std::uint8_t, 16> digest{};
     for (std::size_t i = 0; i < 16; ++i)
       digest[i] = static_cast<std::uint8_t>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
-    return std::string(import::published_name(digest));
+    return std::string(import::published_name(digest, import::published_files()));
   };
   CHECK_EQ(name_of("64373286793e3c8b2b4e3219cbf3544b"), "VGG-16 of Keras, ImageNet, with top");
   CHECK_EQ(name_of("253f8cb515780f3b799900260a226db6"), "VGG-19 of Keras, ImageNet, without top");
   CHECK_EQ(name_of("00000000000000000000000000000001"), "");
   CHECK_EQ(import_weights(fixture("published.h5")).published, "");
+}
+
+TEST_CASE("a file whose MD5 is known has its name, which goes with the weights") {
+  // As Keras's files are written, but narrow; its MD5 is what md5sum says.
+  const std::array known{import::Published{"00000000000000000000000000000001", "another"},
+                         import::Published{"5bcb076234a7b2367231392fc3a9d901", "VGG, narrow"}};
+  const auto imported = import::import_file(fixture("published.h5"), "auto", known);
+  CHECK_EQ(imported.published, "VGG, narrow");
+  CHECK_EQ(imported.report.loaded, 18);
+  const TemporaryFolder folder;
+  imported.weights.save(folder / "vgg.safetensors");
+  CHECK_EQ(Weights::load(folder / "vgg.safetensors").metadata().at("published"), "VGG, narrow");
+  // One number is another: the file has no name any more, and is read all the same.
+  std::string bytes = TemporaryFolder::read(fixture("published.h5"));
+  bytes.at(bytes.size() - 1) = static_cast<char>(bytes.back() ^ 1);
+  TemporaryFolder::write(folder / "changed.h5", bytes);
+  const auto changed = import::import_file(folder / "changed.h5", "auto", known);
+  CHECK_EQ(changed.published, "");
+  CHECK_EQ(changed.weights.metadata().count("published"), 0);
+  CHECK_EQ(changed.weights.names(), imported.weights.names());
+  for (const auto& name : changed.weights.names())
+    CHECK_EQ(changed.weights.type(name).shape, imported.weights.type(name).shape);
 }
 
 TEST_CASE("548 MiB of safetensors are open in a tenth of a second, since nothing is read") {

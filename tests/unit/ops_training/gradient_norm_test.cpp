@@ -18,8 +18,8 @@ struct Clip {
   float scale, finite, norm;
 };
 
-Clip clip(double clip_norm, std::vector<double> sums) {
-  std::vector<OptionalTensor> operands;
+Clip clip(double clip_norm, std::vector<double> sums, OptionalTensor loss_scale = {}) {
+  std::vector<OptionalTensor> operands{std::move(loss_scale)};
   for (const double sum : sums) operands.push_back(scalar(sum));
   const auto out = run_op(ops::clip_scale(), ClipScaleAttrs{clip_norm}, operands);
   return {values<float>(out[0])[0], values<float>(out[1])[0], values<float>(out[2])[0]};
@@ -36,6 +36,9 @@ TEST_CASE("l2_grad adds twice the value times the parameter") {
   const auto out =
       run_op(ops::l2_grad(), L2GradAttrs{0.25}, {tensor<float>({3}, {1, 2, 3}), tensor<float>({3}, {4, -8, 0})});
   CHECK(values<float>(out[0]) == std::vector<float>{3, -2, 3});
+  const auto scaled = run_op(ops::l2_grad(), L2GradAttrs{0.25},
+                             {tensor<float>({3}, {8, 16, 24}), tensor<float>({3}, {4, -8, 0}), scalar(8.0F)});
+  CHECK(values<float>(scaled[0]) == std::vector<float>{24, -16, 24});
 }
 
 TEST_CASE("sum_squares is exact where double is") {
@@ -81,6 +84,27 @@ TEST_CASE("clip_scale scales down only above the limit") {
   }
 }
 
+TEST_CASE("clip_scale takes a loss scale out before it clips") {
+  for (const auto& [limit, scale] : {std::pair{5.5, 1.0F}, std::pair{2.5, 0.5F}, std::pair{0.0, 1.0F}}) {
+    const Clip c = clip(limit, {9 * 64, 16 * 64}, scalar(8.0F));
+    CHECK(c.scale == scale / 8);
+    CHECK(c.finite == 1.0F);
+    CHECK(c.norm == 5.0F);
+    const Clip none = clip(limit, {9, 16}, scalar(1.0F));
+    CHECK(none.scale == scale);
+  }
+  // Gradients of f32 are squared in f64: no scale overflows there.
+  CHECK(clip(1, {9e76}, scalar(16777216.0F)).finite == 1.0F);
+}
+
+TEST_CASE("a power of two goes through clip_scale without rounding") {
+  for (const double sum : {1.0 / 3, 0.7, 3e-9, 5e11}) {
+    const Clip c = clip(0.3, {sum, 0.1}), scaled = clip(0.3, {sum * 0x1p30, 0.1 * 0x1p30}, scalar(32768.0F));
+    CHECK(scaled.norm == c.norm);
+    CHECK(scaled.scale * 32768.0F == c.scale);
+  }
+}
+
 TEST_CASE("clip_scale stops what is not finite") {
   for (const double bad : {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()}) {
     for (const double limit : {0.0, 1.0}) {
@@ -94,6 +118,6 @@ TEST_CASE("clip_scale stops what is not finite") {
 
 TEST_CASE("clip_scale refuses a negative limit and sums that are not f64") {
   CHECK_THROWS_WITH_AS(clip(-1, {1}), doctest::Contains("expected clip_norm in [0.0, "), GraphError);
-  CHECK_THROWS_WITH_AS(infer_op(ops::clip_scale(), ClipScaleAttrs{}, {scalar(1.0), scalar(1.0F)}),
+  CHECK_THROWS_WITH_AS(infer_op(ops::clip_scale(), ClipScaleAttrs{}, {OptionalTensor{}, scalar(1.0), scalar(1.0F)}),
                        doctest::Contains("expected 'sums' of type f64[], got f32[]"), GraphError);
 }

@@ -194,21 +194,27 @@ TEST_CASE("what the run tells: taps, frozen tensors, loss scale, waiting, values
   DoctorRules rules(model());
   rules.see_taps({{"h", 1.0}, {"g", 15.0}});
   rules.see_frozen("", false);
-  rules.see_loss_scale(50, 2);
+  for (int i = 1; i <= 5; ++i) rules.see_halving(50, i, "");
   rules.see_waiting(40, 40, 1.0, 1.5);
   rules.see_waiting(40, 40, 10.0, 100.0);
   CHECK(rules.report().findings.empty());
   rules.see_taps({{"h", 1.0}, {"g", 150.0}});
   rules.see_frozen("some are random", true);
-  rules.see_loss_scale(60, 9);
+  rules.see_halving(60, 0, "");  // of a step whose loss was no number
+  CHECK(rules.report().findings.size() == 2);
+  for (int i = 6; i <= 8; ++i) rules.see_halving(60, i, "'x' (conv2d)");
   rules.see_waiting(60, 40, 10.0, 20.0);
   rules.see_not_finite(61, "'x' (conv2d)");
   rules.see_not_finite(62, "");
+  rules.see_skipped();
+  rules.see_skipped();
   CHECK(signs(rules) ==
         std::vector<Sign>{Sign::tap_ratio, Sign::frozen_at_init, Sign::loss_scale, Sign::data_wait, Sign::not_finite});
   CHECK_FALSE(rules.report().findings[1].alarm);
   CHECK(rules.report().skipped_steps == 2);
   CHECK(rules.report().loss_scale_halvings == 9);
+  CHECK(rules.report().findings[2].message.find("6 times") != std::string::npos);
+  CHECK(rules.report().findings[2].message.find("is 'x' (conv2d)") != std::string::npos);
 }
 
 TEST_CASE("the report comes back from its JSON, and what it holds is not said again") {
@@ -236,8 +242,8 @@ TEST_CASE("the report comes back from its JSON, and what it holds is not said ag
 TEST_CASE("a run without a record is examined by its history") {
   const TemporaryFolder folder;
   folder.put("run/manifest.json", "{}");
-  const auto row = [](const char* loss, double accuracy, double seconds, double waiting) {
-    return "{\"epoch\": 1, \"seconds\": " + std::to_string(seconds) +
+  const auto row = [](const char* loss, double accuracy, double seconds, double waiting, const char* more = "") {
+    return std::string("{\"epoch\": 1") + more + ", \"seconds\": " + std::to_string(seconds) +
            ", \"data_wait_share\": " + std::to_string(waiting) + ", \"heads\": {\"h\": {\"loss\": " + loss +
            ", \"accuracy\": " + std::to_string(accuracy) + "}}}\n";
   };
@@ -254,6 +260,15 @@ TEST_CASE("a run without a record is examined by its history") {
   CHECK(report.findings[0].sign == Sign::data_wait);
   CHECK(report.findings[1].sign == Sign::loss_over_error);
   CHECK(report.findings[2].sign == Sign::not_finite);
+  const auto signs_of = [&](const char* more) {
+    folder.put("other/history.jsonl", row("0.5", 0.8, 10, 0.1, more));
+    std::vector<Sign> found;
+    for (const auto& finding : examine_run(folder / "other").findings) found.push_back(finding.sign);
+    return found;
+  };
+  CHECK(signs_of(", \"skipped_steps\": 1") == std::vector<Sign>{Sign::not_finite});
+  CHECK(signs_of(", \"skipped_steps\": 5, \"loss_scale\": 1024").empty());
+  CHECK(signs_of(", \"skipped_steps\": 6, \"loss_scale\": 512") == std::vector<Sign>{Sign::loss_scale});
   folder.put("run/history.jsonl", "{");
   CHECK_THROWS_AS(examine_run(folder / "run"), IoError);
   folder.put("run/doctor.json", "{");

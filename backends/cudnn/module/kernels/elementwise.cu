@@ -109,16 +109,18 @@ Enqueue prepare_cast(const StepView& step) {
   };
 }
 
-void l2_grad(const Queue& queue, std::int64_t n, const float* grad, const float* param, double factor, float* sum) {
+void l2_grad(const Queue& queue, std::int64_t n, const float* grad, const float* param, const float* loss_scale,
+             double factor, float* sum) {
   launch(queue, n, [=] FCNGRAPH_DEVICE(std::int64_t i) {
-    sum[i] = static_cast<float>(static_cast<double>(grad[i]) + factor * static_cast<double>(param[i]));
+    const double by = loss_scale != nullptr ? factor * static_cast<double>(*loss_scale) : factor;
+    sum[i] = static_cast<float>(static_cast<double>(grad[i]) + by * static_cast<double>(param[i]));
   });
 }
 
 Enqueue prepare_l2_grad(const StepView& step) {
   return [n = elements(step), factor = 2 * step.attrs->as<L2GradAttrs>().value](const LaunchArgs& args,
                                                                                 const Queue& queue) {
-    l2_grad(queue, n, in<float>(args, 0), in<float>(args, 1), factor, out<float>(args, 0));
+    l2_grad(queue, n, in<float>(args, 0), in<float>(args, 1), in<float>(args, 2), factor, out<float>(args, 0));
   };
 }
 

@@ -56,9 +56,9 @@ struct Scalars {
 };
 
 template <class T>
-Scalars<T> scalars_of(const LaunchArgs& args) {
-  Scalars<T> out{{}, static_cast<int>(args.operands.size())};
-  for (std::size_t i = 0; i < args.operands.size(); ++i) out.at[i] = in<T>(args, i);
+Scalars<T> scalars_of(const LaunchArgs& args, std::size_t first) {
+  Scalars<T> out{{}, static_cast<int>(args.operands.size() - first)};
+  for (std::size_t i = first; i < args.operands.size(); ++i) out.at[i - first] = in<T>(args, i);
   return out;
 }
 
@@ -68,15 +68,16 @@ Capability few_operands(const StepView& step) {
   return as_it_lies(step);
 }
 
-void clip_scale(const Queue& queue, const Scalars<double>& sums, double limit, float* scale, float* finite,
-                float* norm) {
+void clip_scale(const Queue& queue, const Scalars<double>& sums, const float* loss_scale, double limit, float* scale,
+                float* finite, float* norm) {
   launch(queue, 1, [=] FCNGRAPH_DEVICE(std::int64_t) {
     double squares = 0;
     for (int i = 0; i < sums.count; ++i) squares += *sums.at[i];
-    const double root = sqrt(squares);
+    const double by = loss_scale != nullptr ? static_cast<double>(*loss_scale) : 1.0;
+    const double root = sqrt(squares) / by;
     const bool is_finite = root - root == 0;
     if (scale != nullptr)
-      *scale = static_cast<float>(!is_finite ? 0.0 : limit > 0 && root > limit ? limit / root : 1.0);
+      *scale = static_cast<float>(!is_finite ? 0.0 : (limit > 0 && root > limit ? limit / root : 1.0) / by);
     if (finite != nullptr) *finite = is_finite ? 1.0f : 0.0f;
     if (norm != nullptr) *norm = static_cast<float>(root);
   });
@@ -84,7 +85,8 @@ void clip_scale(const Queue& queue, const Scalars<double>& sums, double limit, f
 
 Enqueue prepare_clip_scale(const StepView& step) {
   return [limit = step.attrs->as<ClipScaleAttrs>().clip_norm](const LaunchArgs& args, const Queue& queue) {
-    clip_scale(queue, scalars_of<double>(args), limit, out<float>(args, 0), out<float>(args, 1), out<float>(args, 2));
+    clip_scale(queue, scalars_of<double>(args, 1), in<float>(args, 0), limit, out<float>(args, 0), out<float>(args, 1),
+               out<float>(args, 2));
   };
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "../blocked_image.h"
 #include "../estimate.h"
 #include "../layout.h"
 #include "../packed_weights.h"
@@ -16,6 +17,9 @@ namespace fcngraph::onednn::fourier {
 namespace {
 
 enum Operand : std::size_t { kX, kWeight, kBias };
+
+// How much longer a multiply-add of a transform takes than one of the products, which find their numbers in registers.
+constexpr double kTransform = 3;
 
 double as_double(std::int64_t n) { return static_cast<double>(n); }
 
@@ -36,22 +40,27 @@ std::int64_t pairs_down(const StepView& step) {
   return pairs;
 }
 
-/// For a pair of channels: what sums over all taps take, and products of spectra with weights packed so.
+/// What sums over all taps take, and products of spectra with weights packed so.
 Estimate estimate(const StepView& step, const Packing& packing) {
   const auto& attrs = step.attrs->as<Conv2dAttrs>();
-  const Shape& y = step.results[0]->shape;
+  const Shape &x = step.operands[kX]->shape, &y = step.results[0]->shape;
   const double images = as_double(y[0]), taps = as_double(attrs.kernel.h * attrs.kernel.w);
-  double products = 0, stored = 0;
+  const Frequencies frequencies(packing.period);
+  double products = 0, stored = 0, transform = as_double(2 * frequencies.across);  // of a pixel, rows alone
   if (packing.of_rows()) {
     const std::int64_t period = packing.period.w, real = period % 2 == 0 ? 2 : 1;
     products = as_double(pairs_down(step) * (real + 4 * (period - real) / 2));
     stored = as_double(attrs.kernel.h * period) * (packing.type == DType::f32 ? 1 : 0.5);
   } else {
-    products = as_double(4 * Frequencies(packing.period).total);
+    products = as_double(4 * frequencies.total);
     stored = products / 2;
+    transform += as_double(4 * frequencies.total) / as_double(x[3]);
   }
-  return {taps * std::max(images * as_double(y[2] * y[3]), kStream),
-          std::max(products * images / kEfficiency, stored * kStream)};
+  const double in = as_double(filled_channels(x[1])), out = as_double(filled_channels(y[1]));
+  const double pixels = in * as_double(x[2] * x[3]) + out * as_double(y[2] * y[3]);
+  return {taps * as_double(x[1]) * as_double((y[1] + 7) / 8 * 8) * std::max(images * as_double(y[2] * y[3]), kStream),
+          in * out * std::max(products * images / kEfficiency, stored * kStream) +
+              kTransform * images * pixels * transform};
 }
 
 /// The way that is expected to be fastest, of those that the policy knows.

@@ -24,6 +24,8 @@ struct Layer {
   std::int64_t weight_channels = 0;  ///< input channels of a panel of weights
   std::int64_t out_channels = 0;     ///< those with a bias
   bool relu = false;
+  std::int64_t x_row = 0,
+               y_row = 0;  ///< numbers from an image, or a row of one, to the next in a spectrum of all channels
 
   // Spectra of the plane.
   std::int64_t frequencies = 0;

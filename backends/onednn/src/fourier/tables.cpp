@@ -10,6 +10,8 @@ namespace {
 
 enum Operand : std::size_t { kX, kWeight };
 
+constexpr std::int64_t kMostLanes = 16;
+
 Pads pads_of(const StepView& step) {
   const Shape& x = step.operands[kX]->shape;
   return resolve_pads(step.attrs->as<Conv2dAttrs>().window(), x[2], x[3]);
@@ -42,7 +44,7 @@ Extent2 period_of(const StepView& step, bool of_rows) {
 }
 
 Tables::Tables(const StepView& step, const TensorType& x, const TensorType& y, std::int64_t lanes, bool of_rows)
-    : period_(period_of(step, of_rows)), lanes_(lanes) {
+    : period_(period_of(step, of_rows)) {
   const Pads pads = pads_of(step);
   const Frequencies frequencies(period_);
   const auto& attrs = step.attrs->as<Conv2dAttrs>();
@@ -54,6 +56,9 @@ Tables::Tables(const StepView& step, const TensorType& x, const TensorType& y, s
   layer_.panels = weight_panels(weight[0], lanes);
   layer_.weight_channels = filled_channels(weight[1]);
   layer_.out_channels = weight[0];
+  // A vector more, lest all rows fall in the same sets of a cache.
+  layer_.x_row = layer_.x.channels * 2 + kMostLanes;
+  layer_.y_row = layer_.panels * lanes * 2 + kMostLanes;
   layer_.relu = attrs.epilogue == Epilogue::relu;
   layer_.frequencies = frequencies.total;
   layer_.period = period_.w;
@@ -89,12 +94,12 @@ Layer Tables::layer() const {
 
 std::int64_t Tables::x_numbers() const {
   const std::int64_t spectra = of_rows() ? layer_.across * layer_.x.height : layer_.frequencies;
-  return spectra * layer_.images * layer_.x.channels * 2;
+  return spectra * layer_.images * layer_.x_row;
 }
 
 std::int64_t Tables::y_numbers() const {
   const std::int64_t spectra = of_rows() ? layer_.across * layer_.y.height : layer_.frequencies;
-  return spectra * layer_.images * layer_.panels * lanes_ * 2;
+  return spectra * layer_.images * layer_.y_row;
 }
 
 std::int64_t Tables::products() const { return (of_rows() ? layer_.across : layer_.frequencies) * layer_.panels; }

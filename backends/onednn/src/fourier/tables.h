@@ -34,7 +34,6 @@ class Tables {
   Waves in_across_, in_down_, out_across_, out_down_;
   std::vector<std::int64_t> down_;
   Layer layer_;
-  std::int64_t lanes_;
 };
 
 }  // namespace fcngraph::onednn::fourier

@@ -22,9 +22,11 @@ Capability capability(const StepView& step, const KernelPolicy&) {
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext&) {
   const auto factor = static_cast<float>(2 * step.attrs->as<L2GradAttrs>().value);
-  return loop_kernel([n = physical_elements(*step.operands[0]), factor](const LaunchArgs& args) {
+  const bool scaled = step.operands.size() > 2 && step.operands[2] != nullptr;
+  return loop_kernel([n = physical_elements(*step.operands[0]), factor, scaled](const LaunchArgs& args) {
+    const float times = scaled ? factor * *input(args, 2) : factor;
     parallel_chunks(n, [&](std::int64_t first, std::int64_t count) {
-      l2_row(output(args, 0) + first, input(args, 0) + first, input(args, 1) + first, factor, count);
+      l2_row(output(args, 0) + first, input(args, 0) + first, input(args, 1) + first, times, count);
     });
   });
 }

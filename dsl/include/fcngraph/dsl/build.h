@@ -43,7 +43,7 @@ std::vector<const HeadSpec*> heads_of(const ModelSpec& spec);
 void check_stage(const ModelSpec& model, std::size_t index, std::int64_t classes, const OpTable& ops,
                  Diagnostics& diagnostics);
 
-/// The optimiser that `[train]` describes, for the compiler.
-OptimizerOptions optimizer_options(const TrainSpec& train);
+/// The optimiser that `[train]` describes, for the compiler; gradients are kept in `storage`.
+OptimizerOptions optimizer_options(const TrainSpec& train, DType storage = DType::f32);
 
 }  // namespace fcngraph::dsl

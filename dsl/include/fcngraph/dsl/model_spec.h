@@ -120,6 +120,16 @@ struct FactorSpec {
   Spanned<double> value;
 };
 
+/// `loss_scale = "dynamic"`, "off", or a number.
+struct LossScaleSpec {
+  enum class Kind { unset, off, dynamic, fixed };
+  Kind kind = Kind::unset;  ///< unset: dynamic where gradients are kept in f16, off elsewhere
+  double value = 1;         ///< fixed
+  SourceSpan span;
+};
+/// Loss scales lie between these, both powers of two.
+inline constexpr double kLeastLossScale = 1, kMostLossScale = 1 << 24;
+
 struct TrainSpec {
   LossSpec loss;
   OptimizerSpec optimizer;
@@ -130,6 +140,7 @@ struct TrainSpec {
   Spanned<std::string> schedule{"cosine", {}};  ///< cosine, constant
   std::optional<Spanned<std::int64_t>> warmup;  ///< steps; unset: min(200, 5 % of all steps)
   Spanned<double> clip_norm{1.0, {}};           ///< 0: off
+  LossScaleSpec loss_scale;
   Spanned<bool> shuffle{true, {}};
   Spanned<bool> flip{false, {}};                ///< random horizontal flips
   Spanned<std::int64_t> validate_every{1, {}};  ///< epochs
@@ -144,6 +155,7 @@ struct CompileSpec {
   Spanned<bool> exact{false, {}};
   Spanned<std::string> storage{"f32", {}};  ///< f32, f16, bf16
   Spanned<bool> deterministic{true, {}};
+  Spanned<bool> keep_packed{true, {}};  ///< in a folder beside the weights
 };
 
 /// `[cache]`: what is kept of samples while training. Sizes in bytes; 0: as the machine allows.

@@ -30,6 +30,7 @@ struct OptimizerOptions {
   std::string kind = "adamw";  ///< name of the update op: sgd, adam, adamw
   AttrMap attrs;               ///< of the update op
   double clip_norm = 0;        ///< global-norm clip; 0: off
+  bool scale_loss = false;  ///< gradients are computed of the loss times the input "loss_scale", which updates take out
   std::vector<L2Term> l2;
   std::vector<LrScale> lr_scale;
   std::vector<std::string> no_decay;  ///< globs over parameters that the op's `weight_decay` leaves out

@@ -24,10 +24,12 @@ inline constexpr std::string_view kGradientSum = "gradient_sum.";
 /// gradients take the cheap way too, and after eliminate_dead, since a user that is dead would be one.
 FCNGRAPH_API bool commute_score_upsample(Rewriter& rewriter, const PassContext& context);
 
+/// The input that gradients are multiplied by where the optimiser's options ask for it: one number, of the loss's type.
+inline constexpr std::string_view kLossScale = "loss_scale";
 /// Appends gradient nodes for `context.loss`, a rank-0 value, in reverse order of execution, and only where something trainable
 /// depends on them; a loss that has weight 0 in the sum has none. Sums the contributions of a value that is used more than once in
-/// one `add`. The gradient of each trainable parameter P that the loss depends on becomes the output "grad.P". Runs in training,
-/// before any fusion: the gradient of a fused node is refused.
+/// one `add`. The gradient of each trainable parameter P that the loss depends on becomes the output "grad.P", times the input
+/// "loss_scale" with `optimizer.scale_loss`. Runs in training, before any fusion: the gradient of a fused node is refused.
 FCNGRAPH_API bool differentiate(Rewriter& rewriter, const PassContext& context);
 
 /// Where a batch goes through in several parts: adds up each "grad.P" over the parts in the state "gradient_sum.P", and divides
@@ -35,9 +37,9 @@ FCNGRAPH_API bool differentiate(Rewriter& rewriter, const PassContext& context);
 /// starts anew. Forward and backward steps are run for each part, update steps after the last. Runs after differentiate.
 FCNGRAPH_API bool accumulate_gradients(Rewriter& rewriter, const PassContext& context);
 
-/// Turns the outputs "grad.P" into updates of P by one named chain: L2 term, squared norms, global-norm clip and finiteness
-/// check, optimiser step. Adds the inputs "lr" (f32) and "step" (i64, from 1), the states "optimizer.P.NAME", and the outputs
-/// "grad_norm" and "finite". A gradient that is not finite changes nothing. Runs after differentiate.
+/// Turns the outputs "grad.P" into updates of P by one named chain: L2 term, squared norms, loss scale taken out, global-norm clip
+/// and finiteness check, optimiser step. Adds the inputs "lr" (f32) and "step" (i64, from 1), the states "optimizer.P.NAME", and
+/// the outputs "grad_norm" and "finite". A gradient that is not finite changes nothing. Runs after differentiate.
 FCNGRAPH_API bool insert_updates(Rewriter& rewriter, const PassContext& context);
 
 /// Outside training, replaces nodes that are identities there (dropout) by their operand.

@@ -47,13 +47,14 @@ double block_sum_squares(const T* x, std::int64_t count) noexcept {
 
 namespace ops {
 
-/// (grad, param) -> grad + 2 * value * param: the term value * sum(param^2) of the loss.
+/// (grad, param, loss_scale[] or none) -> grad + 2 * value * loss_scale * param: the term value * sum(param^2) of the loss.
 FCNGRAPH_API const OpDef& l2_grad();
 /// x -> f64[]: the sum of x^2. Blocks of 4096 elements by block_sum_squares, these by pairwise_sum, all in double:
 /// the same bits for any number of threads.
 FCNGRAPH_API const OpDef& sum_squares();
-/// (sums f64[]...) -> (scale f32[], finite f32[], norm f32[]): the norm is the root of the sums' pairwise_sum. scale is
-/// clip_norm / norm where the norm is larger, else 1, and 0 where the norm is not finite; finite is 1 or 0.
+/// (loss_scale[] or none, sums f64[]...) -> (scale f32[], finite f32[], norm f32[]): the norm is the root of the sums'
+/// pairwise_sum over loss_scale, by which all gradients were multiplied. scale is clip_norm / norm where the norm is larger, else
+/// 1, over loss_scale, and 0 where the norm is not finite; finite is 1 or 0.
 FCNGRAPH_API const OpDef& clip_scale();
 
 }  // namespace ops
