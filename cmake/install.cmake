@@ -6,6 +6,11 @@ set(fcngraph_cmake_dir ${CMAKE_INSTALL_LIBDIR}/cmake/fcngraph)
 install(TARGETS fcngraph EXPORT fcngraphTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+# Backends that are opened at run time lie beside the library.
+get_property(modules GLOBAL PROPERTY FCNGRAPH_MODULES)
+foreach(module IN LISTS modules)
+  install(TARGETS ${module} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+endforeach()
 install(DIRECTORY engine/include/fcngraph DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 # Headers that the configuration writes (version.h) lie in the build's runtime/include.
 foreach(dir IN ITEMS ${CMAKE_CURRENT_SOURCE_DIR}/runtime/include ${CMAKE_CURRENT_BINARY_DIR}/runtime/include)

@@ -56,7 +56,7 @@ Command opt_command() {
   std::vector<Option> options = {
       {"passes", Arity::list, "PASS,...", "what is run, in this order"},
       {"mode", Arity::one, "MODE", "infer (default), eval or train", {"infer", "eval", "train"}},
-      {"backend", Arity::one, "NAME", "auto (default), reference, onednn"},
+      {"backend", Arity::one, "NAME", "auto (default), reference, onednn, cudnn"},
       {"out", Arity::one, "FILE", "writes the graph there instead of stdout", {}, {}, 'o'}};
   append(options, pipeline_options());
   append(options, {stop_after_option()});

@@ -11,8 +11,8 @@ namespace fcngraph::cli {
 
 std::vector<Option> plan_options() {
   return {{"mode", Arity::one, "MODE", "infer (default), eval or train", {"infer", "eval", "train"}},
-          {"backend", Arity::one, "NAME", "auto (default), reference, onednn"},
-          {"precision", Arity::one, "NAME", "f32", {"f32", "bf16", "f16"}},
+          {"backend", Arity::one, "NAME", "auto (default), reference, onednn, cudnn"},
+          {"precision", Arity::one, "NAME", "f32 (default); others where the backend has them", {"f32", "bf16", "f16"}},
           {"threads", Arity::one, "N", "as many as the machine has"},
           {"size", Arity::one, "HxW", "of the input"},
           {"batch", Arity::one, "N", "images at a time"},

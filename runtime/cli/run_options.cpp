@@ -113,8 +113,6 @@ TargetChoice choose_target(const Arguments& arguments) {
   TargetChoice target;
   target.backend = arguments.text("backend", "auto");
   target.precision = arguments.text("precision", "f32");
-  if (target.precision != "f32")
-    throw UsageError(fmt::format("precision '{}' is not there yet, expected f32", target.precision));
   target.threads = static_cast<int>(arguments.integer("threads", 1, 4096).value_or(0));
   return target;
 }

@@ -31,7 +31,7 @@ struct SizeChoice {
 };
 SizeChoice choose_size(const Arguments& arguments);
 
-/// --backend, --precision, --threads. Throws UsageError for a precision that is not there yet.
+/// --backend, --precision, --threads.
 struct TargetChoice {
   std::string backend = "auto", precision = "f32";
   int threads = 0;

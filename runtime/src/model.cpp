@@ -10,6 +10,7 @@
 #include <fcngraph/dsl/load.h>
 #include <fcngraph/engine/compiler.h>
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/ops/conv2d.h>
 #include <fcngraph/engine/passes.h>
 #include <fcngraph/import.h>
 
@@ -76,8 +77,16 @@ std::vector<Diagnostic> without_repeats(const std::vector<Diagnostic>& all) {
   return out;
 }
 
+/// Whether the backend has convolutions, which are what a precision of 16 bits is about, in this type.
+bool runs_in(const Backend& backend, DType type) {
+  const TensorType x{type, {1, 8, 8, 8}, {}}, weight{type, {8, 8, 3, 3}, {}};
+  const Attrs attrs = Conv2dAttrs{.filters = 8, .kernel = {3, 3}};
+  return backend.capability({"probe", &ops::conv2d(), &attrs, {&x, &weight}, {&x}, nullptr}, {}).supported;
+}
+
 void check_precision(const std::string& precision, const Backend& backend) {
   if (precision == "f32" || (precision == "f64" && backend.name() == "reference")) return;
+  if ((precision == "f16" || precision == "bf16") && runs_in(backend, *dtype_from(precision))) return;
   throw BackendError(std::string(backend.name()),
                      fmt::format("precision '{}' is not available, expected f32{}", precision,
                                  precision == "f64" ? " (f64 runs on the reference backend)" : ""));
@@ -225,7 +234,7 @@ Model::Request Model::request(const CompileOptions& options) const {
   program.backend_reason = choice.reason;
   program.policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic,
                     options.threads};
-  const PrecisionPolicy precision = precision_policy(build.dtype);
+  const PrecisionPolicy precision = precision_policy(*dtype_from(options.precision));
   request.compiler.context = {.mode = options.mode,
                               .backend = choice.backend,
                               .ops = &impl_->ops,

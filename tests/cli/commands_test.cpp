@@ -50,7 +50,6 @@ TEST_CASE("what is not there is answered by what is near, exit 2, nothing on std
       {{"run", g, "--mode", "train", "--epochs", "x"}, "whole number"},
       {{"run", g, "--mode", "train", "--size", "32"}, "HEIGHTxWIDTH"},
       {{"run", g, "--mode", "train", "--size", "0x32"}, "HEIGHTxWIDTH"},
-      {{"run", g, "--mode", "train", "--precision", "bf16"}, "not there yet"},
       {{"run", g, "--mode", "infer"}, "--input PATH"},
       {{"ops", "conv2"}, "did you mean 'conv2d'?"},
       {{"compile", g, "--emit", "pdf"}, "not one of"},
@@ -118,6 +117,35 @@ TEST_CASE("each form of the compiler's output, and what there is, as text and JS
   const auto env = Json::parse(folder.run({"env", "--json"}).out);
   for (const char* key : {"fcngraph", "cpu", "isa", "threads", "libraries", "backends", "precision"})
     CHECK(env.contains(key));
+}
+
+TEST_CASE("a backend that cannot run here is refused with its own sentence, and auto goes on without it") {
+  const Folder folder;
+  const auto listed = Json::parse(folder.run({"backends", "--json"}).out);
+  for (const auto& backend : listed) {
+    if (backend["available"].get<bool>()) continue;
+    const auto name = backend["name"].get<std::string>(), why = backend["text"].get<std::string>();
+    CAPTURE(name);
+    CHECK_FALSE(why.empty());
+    const std::vector<std::string> bench{"run",    graph("tiny/fcn8s.toml"), "--mode", "bench", "--weights",
+                                         "random", "--iterations",           "1",      "--json"};
+    auto asked = bench;
+    asked.insert(asked.end(), {"--backend", name});
+    const auto refused = folder.run(asked);
+    CHECK(refused.code == 3);
+    CHECK(has(refused.err, why));
+    const auto chosen = folder.run(bench);
+    CHECK(chosen.code == 0);
+    CHECK(has(Json::parse(chosen.out)["backend_reason"].get<std::string>(), "not " + name + ": " + why));
+  }
+}
+
+TEST_CASE("a precision that the backend lacks is refused, and says which there is") {
+  const Folder folder;
+  const auto refused = folder.run(
+      {"plan", graph("tiny/fcn8s.toml"), "--mode", "train", "--backend", "reference", "--precision", "bf16"});
+  CHECK(refused.code == 3);
+  CHECK(has(refused.err, "backend 'reference': precision 'bf16' is not available, expected f32"));
 }
 
 TEST_CASE("a graph goes through passes as text, one by one or all at once") {

@@ -74,6 +74,7 @@ TEST_CASE("every op agrees with its loop in the layouts that convolutions leave"
     if (!has_layouts(*backend)) continue;
     for (const std::string tag : {"acdb", "aBcd8b", "aBcd16b"}) {
       CAPTURE(tag);
+      if (!knows_layout(*backend, tag)) continue;
       int kept = 0;
       for_each_problem(
           [&](const OpDef& op, const OpCase&, const Problem& problem, const std::vector<HostTensor>& want) {
@@ -120,6 +121,11 @@ TEST_CASE("an op that no backend knows runs by its own loop") {
   for (const Backend* backend : backends_under_test()) {
     CAPTURE(backend->name());
     const Outcome outcome = run_on(*backend, problem, {});
+    if (backend->name() == "cudnn") {
+      // A host's loop cannot read a device's memory.
+      CHECK(outcome.answer.reason == "it has no kernel for op 'square'");
+      continue;
+    }
     REQUIRE(outcome.answer.supported);
     CHECK_FALSE(outcome.answer.reason.empty());
     CHECK(worst_error(outcome.results[0], run_reference(in_double(problem))[0]) <= kRounding);

@@ -62,7 +62,8 @@ HostTensor pool_and_back(const Backend& backend, const OpCase& one, const HostTe
   const auto gb = buffer_of(*device, gt), rb = buffer_of(*device, rt);
   device->upload(gb->device_data(), reordered(backend, *device, grad_y.data, grad_y.type, gt));
   launch(*device, backward, back, {gb->device_data(), ib->device_data()}, {rb->device_data()});
-  const std::vector<std::byte> made(rb->host(), rb->host() + rb->size());
+  std::vector<std::byte> made(rb->size());
+  device->download(made, rb->device_data());
   return {x.type, reordered(backend, *device, made, rt, x.type)};
 }
 

@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <memory>
 #include <stdexcept>
 
+#include <fcngraph/engine/half.h>
 #include <fcngraph/engine/ops/conv2d.h>
 #include <fcngraph/engine/ops/reorder.h>
 #include <fcngraph/engine/random.h>
@@ -21,6 +21,10 @@ double read(const HostTensor& tensor, std::int64_t i) {
       return static_cast<double>(tensor.as<float>()[i]);
     case DType::f64:
       return tensor.as<double>()[i];
+    case DType::f16:
+      return static_cast<double>(half_to_float(tensor.as<std::uint16_t>()[i]));
+    case DType::bf16:
+      return static_cast<double>(bfloat_to_float(tensor.as<std::uint16_t>()[i]));
     case DType::i32:
       return tensor.as<std::int32_t>()[i];
     case DType::i64:
@@ -39,6 +43,12 @@ void write(HostTensor& tensor, std::int64_t i, double value) {
       break;
     case DType::f64:
       tensor.as<double>()[i] = static_cast<double>(static_cast<float>(value));
+      break;
+    case DType::f16:
+      tensor.as<std::uint16_t>()[i] = float_to_half(static_cast<float>(value));
+      break;
+    case DType::bf16:
+      tensor.as<std::uint16_t>()[i] = float_to_bfloat(static_cast<float>(value));
       break;
     case DType::i32:
       tensor.as<std::int32_t>()[i] = static_cast<std::int32_t>(value);
@@ -68,17 +78,34 @@ std::vector<TensorType> infer_results(const Problem& problem) {
   return types;
 }
 
-/// A buffer between two rows of sentinels.
+HostTensor converted(const HostTensor& tensor, DType to) {
+  TensorType type = tensor.type;
+  type.dtype = to;
+  HostTensor out = HostTensor::zeros(type);
+  for (std::int64_t i = 0; i < type.shape.elements(); ++i) write(out, i, read(tensor, i));
+  return out;
+}
+
+/// A buffer between two rows of sentinels, in the device's memory, which the host may not see.
 class Guarded {
  public:
-  Guarded(Device& device, std::size_t bytes) : bytes_(bytes), buffer_(device.allocate(bytes + 2 * kGuard)) {
-    std::memset(buffer_->host(), kSentinel, bytes + 2 * kGuard);
-    std::memset(data(), 0, bytes);
+  Guarded(Device& device, std::size_t bytes)
+      : device_(device), bytes_(bytes), buffer_(device.allocate(bytes + 2 * kGuard)) {
+    device_.upload(buffer_->device_data(), std::vector(bytes + 2 * kGuard, std::byte{kSentinel}));
+    fill(std::byte{0});
   }
-  std::byte* data() { return buffer_->host() + kGuard; }
-  std::size_t size() const { return bytes_; }
+  std::byte* data() { return buffer_->device_data() + kGuard; }
+  void fill(std::byte value) { device_.upload(data(), std::vector(bytes_, value)); }
+  std::vector<std::byte> contents() { return at(data()); }
+  /// As many bytes from there on.
+  std::vector<std::byte> at(const std::byte* address) {
+    std::vector<std::byte> out(bytes_);
+    device_.download(out, address);
+    return out;
+  }
   void check(const std::string& what) {
-    const std::byte* all = buffer_->host();
+    std::vector<std::byte> all(bytes_ + 2 * kGuard);
+    device_.download(all, buffer_->device_data());
     for (std::size_t i = 0; i < kGuard; ++i) {
       if (all[i] != std::byte{kSentinel} || all[kGuard + bytes_ + i] != std::byte{kSentinel}) {
         throw std::logic_error("a kernel wrote outside of " + what);
@@ -89,11 +116,10 @@ class Guarded {
  private:
   static constexpr std::size_t kGuard = 256;
   static constexpr unsigned char kSentinel = 0xA5;
+  Device& device_;
   std::size_t bytes_;
   std::unique_ptr<Buffer> buffer_;
 };
-
-std::vector<std::byte> bytes_at(const std::byte* data, std::size_t size) { return {data, data + size}; }
 
 }  // namespace
 
@@ -121,14 +147,20 @@ Problem make_problem(const OpDef& op, const OpCase& one, std::uint64_t seed) {
 Problem in_double(const Problem& problem) {
   Problem twin = problem;
   for (std::size_t i = 0; i < twin.operands.size(); ++i) {
-    if (!twin.present[i] || twin.operands[i].type.dtype != DType::f32) continue;
-    TensorType type = twin.operands[i].type;
-    type.dtype = DType::f64;
-    HostTensor wide = HostTensor::zeros(type);
-    for (std::int64_t e = 0; e < type.shape.elements(); ++e) write(wide, e, read(problem.operands[i], e));
-    twin.operands[i] = std::move(wide);
+    if (twin.present[i] && is_floating(twin.operands[i].type.dtype) && twin.operands[i].type.dtype != DType::f64)
+      twin.operands[i] = converted(twin.operands[i], DType::f64);
   }
   // Some operands stay f32 whatever the graph's precision is, and an op says so by its shape rule.
+  twin.results = infer_results(twin);
+  return twin;
+}
+
+Problem stored_as(const Problem& problem, DType storage) {
+  Problem twin = problem;
+  for (std::size_t i = 0; i < twin.operands.size(); ++i) {
+    if (twin.present[i] && twin.operands[i].type.dtype == DType::f32)
+      twin.operands[i] = converted(twin.operands[i], storage);
+  }
   twin.results = infer_results(twin);
   return twin;
 }
@@ -155,11 +187,21 @@ bool has_layouts(const Backend& backend) {
   return answer.supported && !answer.results.empty() && !answer.results[0].is_plain();
 }
 
+bool knows_layout(const Backend& backend, const std::string& tag) {
+  const TensorType plain{DType::f32, {2, 32, 8, 8}, {}};
+  TensorType other = plain;
+  other.layout = layout_in(tag, plain);
+  const Attrs attrs = NoAttrs{};
+  const StepView view{"reorder", &ops::reorder(), &attrs, {&plain}, {&other}, nullptr};
+  return backend.capability(view, {}).supported;
+}
+
 Layout layout_in(const std::string& tag, const TensorType& type) {
-  if (tag.empty() || type.shape.rank() != 4 || type.dtype != DType::f32) return {};
+  if (tag.empty() || type.shape.rank() != 4 || !is_floating(type.dtype)) return {};
   const std::int64_t block = tag == "aBcd16b" ? 16 : tag == "aBcd8b" ? 8 : 1;
   const Shape& s = type.shape;
-  return {tag, s[0] * ((s[1] + block - 1) / block * block) * s[2] * s[3] * static_cast<std::int64_t>(sizeof(float))};
+  return {tag,
+          s[0] * ((s[1] + block - 1) / block * block) * s[2] * s[3] * static_cast<std::int64_t>(size_of(type.dtype))};
 }
 
 std::vector<std::byte> reordered(const Backend& backend, Device& device, const std::vector<std::byte>& data,
@@ -176,7 +218,7 @@ std::vector<std::byte> reordered(const Backend& backend, Device& device, const s
   std::byte* const results[] = {out.data()};
   device.prepare(view)->launch({operands, results, workspace.data()});
   out.check("the result of a reorder");
-  return bytes_at(out.data(), out.size());
+  return out.contents();
 }
 
 Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions& options) {
@@ -233,13 +275,13 @@ Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions&
       if (in[i]) device->upload(in[i]->data(), values[i]);
     }
     // What an earlier step left in scratch memory must not matter.
-    std::memset(workspace.data(), launch == 0 ? 0x00 : 0xFF, workspace.size());
+    workspace.fill(launch == 0 ? std::byte{0x00} : std::byte{0xFF});
     device->begin_run();
     kernel->launch({operands, results, workspace.data()});
     device->synchronize();
     device->end_run();
     for (std::size_t r = 0; r < wanted; ++r) {
-      auto bytes = bytes_at(results[r], out[r]->size());
+      auto bytes = out[r]->at(results[r]);
       if (launch == 0)
         first.push_back(std::move(bytes));
       else if (bytes != first[r])

@@ -23,8 +23,10 @@ struct Problem {
 
 /// A case of an op with values drawn from `seed`. The values are f32 numbers, so that the f64 twin has the very same.
 Problem make_problem(const OpDef& op, const OpCase& one, std::uint64_t seed);
-/// The same with f64 in the place of f32.
+/// The same numbers in f64.
 Problem in_double(const Problem& problem);
+/// The same with f32 numbers rounded to a type of 16 bits and stored in it.
+Problem stored_as(const Problem& problem, DType storage);
 /// Results of the op's own loop, in plain layout.
 std::vector<HostTensor> run_reference(const Problem& problem);
 
@@ -49,6 +51,9 @@ Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions&
 
 /// Whether the backend's convolutions of 32 channels leave a layout that is not plain: then others must cope with such.
 bool has_layouts(const Backend& backend);
+
+/// Whether the backend brings tensors into the layout called `tag`.
+bool knows_layout(const Backend& backend, const std::string& tag);
 
 /// The layout called `tag` of an NCHW tensor; plain for any other tensor.
 Layout layout_in(const std::string& tag, const TensorType& type);

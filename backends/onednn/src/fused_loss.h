@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
+#include <fcngraph/engine/fused_loss_body.h>
 #include "axis_taps.h"
-#include "fused_loss_body.h"
 #include "loop_kernel.h"
 #include "row_interpolation.h"
 

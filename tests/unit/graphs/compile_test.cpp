@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "available_backends.h"
 #include "load_graph.h"
 
 namespace fcngraph {
@@ -28,7 +29,7 @@ int count_steps(const Plan& plan, const std::string& op) {
 }
 
 TEST_CASE("plans fit in their arena and no two tensors that live together overlap") {
-  for (const Backend* backend : builtin_backends()) {
+  for (const Backend* backend : testing::available_backends()) {
     for (const Mode mode : {Mode::infer, Mode::eval, Mode::train}) {
       CAPTURE(backend->name());
       const Plan plan = plan_of("tiny/fcn8s.toml", mode, *backend, 2);
@@ -77,7 +78,7 @@ TEST_CASE("frozen layers have no gradients, and training reaches what trains") {
 }
 
 TEST_CASE("dropout is gone outside training, and ReLU is part of the convolution") {
-  for (const Backend* backend : builtin_backends()) {
+  for (const Backend* backend : testing::available_backends()) {
     const Plan plan = plan_of("tiny/fcn8s.toml", Mode::infer, *backend, 1);
     CHECK(count_steps(plan, "dropout") == 0);
     CHECK(count_steps(plan, "relu") == 0);
@@ -85,7 +86,7 @@ TEST_CASE("dropout is gone outside training, and ReLU is part of the convolution
 }
 
 TEST_CASE("what depends on frozen weights alone is a setup step") {
-  for (const Backend* backend : builtin_backends()) {
+  for (const Backend* backend : testing::available_backends()) {
     const Plan plan = plan_of("tiny/fcn8s.toml", Mode::train, *backend, 2);
     for (const Step& step : plan.steps) {
       if (step.phase != Phase::setup) continue;

@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 
+#include "available_backends.h"
 #include "load_graph.h"
 
 namespace fcngraph {
@@ -48,7 +49,7 @@ Names cut(const Compiled& compiled) {
 const Names kNoDropout = {"dense_conv.fc6.dropout=0", "dense_conv.fc7.dropout=0"};
 
 TEST_CASE("the cut of the tiny heads: before what draws anew, and before what trains where nothing does") {
-  for (const Backend* backend : builtin_backends()) {
+  for (const Backend* backend : testing::available_backends()) {
     CAPTURE(backend->name());
     const auto of = [&](const char* file, Mode mode, const Names& set = {}) {
       return cut(prepared(file, mode, set, *backend));
@@ -79,7 +80,7 @@ TEST_CASE("what trains moves the cut, up to none at all") {
 }
 
 TEST_CASE("a plan in two has the steps and the kernels of the whole one") {
-  for (const Backend* backend : builtin_backends()) {
+  for (const Backend* backend : testing::available_backends()) {
     for (const Mode mode : {Mode::train, Mode::eval}) {
       CAPTURE(backend->name());
       const auto compiled = prepared("tiny/fcn8s.toml", mode, {}, *backend);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "available_backends.h"
 #include "load_graph.h"
 
 namespace fcngraph {
@@ -45,7 +46,7 @@ std::set<std::string> updated(const Plan& plan) {
 }
 
 TEST_CASE("no step of a plan occurs twice, and the backbone's convolutions once") {
-  for (const Backend* backend : builtin_backends()) {
+  for (const Backend* backend : testing::available_backends()) {
     CAPTURE(backend->name());
     for (const Mode mode : {Mode::infer, Mode::eval, Mode::train}) {
       const Plan plan = plan_of(mode, *backend);
@@ -64,7 +65,7 @@ TEST_CASE("no step of a plan occurs twice, and the backbone's convolutions once"
 }
 
 TEST_CASE("each head's loss is one step that stores no logits") {
-  for (const Backend* backend : builtin_backends()) {
+  for (const Backend* backend : testing::available_backends()) {
     CAPTURE(backend->name());
     for (const Mode mode : {Mode::eval, Mode::train}) {
       const Plan plan = plan_of(mode, *backend);

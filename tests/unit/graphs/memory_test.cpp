@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "available_backends.h"
 #include "load_graph.h"
 
 namespace fcngraph {
@@ -66,7 +67,7 @@ void check(const Scheduled& scheduled) {
 TEST_CASE("on every graph the arena is at most 1.05 of what lives together, and that at most as written") {
   const auto models = every_model();
   REQUIRE(models.size() >= 10);
-  for (const Backend* backend : builtin_backends()) {
+  for (const Backend* backend : testing::available_backends()) {
     for (const std::string& file : models) {
       for (const Mode mode : {Mode::infer, Mode::eval, Mode::train}) {
         INFO(file << " on " << backend->name() << ", mode " << static_cast<int>(mode));

@@ -9,6 +9,7 @@
 #include <fcngraph/engine/passes.h>
 #include <fcngraph/engine/text.h>
 
+#include "available_backends.h"
 #include "random_tensor.h"
 
 namespace fcngraph {
@@ -132,7 +133,7 @@ TEST_CASE("fuse_epilogues keeps a pooling that is another, whose places are read
 }
 
 TEST_CASE("a pooling is folded only where the backend says so") {
-  for (const Backend* backend : builtin_backends()) {
+  for (const Backend* backend : testing::available_backends()) {
     Builder b;
     b.rewriter.set_output("y", b.pool("p", b.relu("act", b.conv("c"))));
     PassContext context;

@@ -3,6 +3,7 @@
 #include <fcngraph/engine/interpret.h>
 #include <fcngraph/engine/ops/cast.h>
 
+#include "available_backends.h"
 #include "pass_fixture.h"
 
 namespace fcngraph {
@@ -72,7 +73,7 @@ TEST_CASE("a backend without the type is one finding with its reason") {
 }
 
 TEST_CASE("the backends of this build refuse 16 bits with a reason") {
-  for (const Backend* backend : builtin_backends()) {
+  for (const Backend* backend : testing::available_backends()) {
     CAPTURE(backend->name());
     Classifier b(DType::f16);
     b.context.backend = backend;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "fused_loss_body.h"
+#include <fcngraph/engine/fused_loss_body.h>
 
 #include <algorithm>
 #include <map>
@@ -7,7 +7,7 @@
 #include <fcngraph/engine/ops/crop.h>
 #include <fcngraph/engine/ops/cross_entropy.h>
 
-namespace fcngraph::onednn {
+namespace fcngraph {
 namespace {
 
 class BodyReader {
@@ -134,4 +134,4 @@ class BodyReader {
 
 FusedLossReading read_fused_loss(const Graph& body) { return BodyReader(body).run(); }
 
-}  // namespace fcngraph::onednn
+}  // namespace fcngraph
