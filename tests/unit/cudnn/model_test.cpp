@@ -27,8 +27,10 @@ std::vector<std::byte> input_of(const std::string& name, const TensorType& type,
     if (type.dtype == DType::u8) out.as<std::uint8_t>()[i] = static_cast<std::uint8_t>(random_below(key, counter, 4));
     if (type.dtype == DType::i64) out.as<std::int64_t>()[i] = type.shape.rank() == 0 ? step : 100 + i;
     if (type.dtype == DType::f32) {
-      const bool rate = type.shape.rank() == 0;
-      out.as<float>()[i] = rate ? 1e-3f : static_cast<float>(100 * random_uniform(key, counter) - 50);
+      const bool number = type.shape.rank() == 0;
+      out.as<float>()[i] = name.find("loss_scale") != std::string::npos ? 8.0f
+                           : number                                     ? 1e-3f
+                                    : static_cast<float>(100 * random_uniform(key, counter) - 50);
     }
   }
   return out.data;
@@ -87,7 +89,7 @@ TEST_CASE("in 16 bits its loss is near, its parameters stay in f32, and two runs
     CHECK(relative_rms(got.at("loss"), want.at("loss")) < near);
     for (const auto& [name, tensor] : got) {
       CAPTURE(name);
-      CHECK(tensor.type.dtype == want.at(name).type.dtype);
+      if (want.count(name) > 0) CHECK(tensor.type.dtype == want.at(name).type.dtype);
       CHECK(tensor.data == again.at(name).data);
     }
   }
