@@ -139,6 +139,17 @@ TEST_CASE("the policy decides whether there may be Winograd's convolution") {
   });
 }
 
+TEST_CASE("weights that train are transformed in every step, which few pixels are not worth") {
+  on_onednn([](const Backend& backend) {
+    const TensorType x{DType::f32, {1, 256, 14, 14}, {}}, weight{DType::f32, {256, 256, 3, 3}, {}};
+    const Attrs attrs = three_by_three(256, Epilogue::relu);
+    StepView step{"c", &ops::conv2d(), &attrs, {&x, &weight}, {&x}, nullptr};
+    CHECK(backend.capability(step, {}).kernel.starts_with("winograd4x4:"));
+    step.trained = {false, true};
+    CHECK(backend.capability(step, {}).kernel.starts_with("onednn:"));
+  });
+}
+
 TEST_CASE("an instruction set that nobody knows is no backend") {
   on_onednn([](const Backend& backend) {
     const char* set = std::getenv("FCNGRAPH_ISA");

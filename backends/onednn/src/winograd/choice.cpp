@@ -10,13 +10,15 @@ namespace {
 
 // To bring a number of a tile into V, or out of M, and through the caches.
 constexpr double kTransform = 10;
+// To make a number of transformed weights, which are computed in f64 from taps that lie far apart.
+constexpr double kPack = 100;
 
 double as_double(std::int64_t n) { return static_cast<double>(n); }
 std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 
 }  // namespace
 
-Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixels) {
+Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixels, bool trains) {
   const double pairs = as_double(layer.x.channels) * as_double(layer.panels * loops.panel);
   const double direct_pairs = as_double(layer.in_channels) * as_double(round_up(layer.out_channels, 8));
   const double tiles = as_double(layer.tiles), numbers = as_double(kNumbers);
@@ -24,6 +26,7 @@ Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixel
   Estimate out;
   out.direct = as_double(kTaps * kTaps) * direct_pairs * std::max(as_double(sum_pixels), kStream);
   out.ours = numbers * pairs * std::max(tiles / kEfficiency, kStream) + numbers * tiles * channels * kTransform;
+  if (trains) out.ours += numbers * pairs * kPack;
   return out;
 }
 

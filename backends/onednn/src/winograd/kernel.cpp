@@ -62,7 +62,8 @@ std::optional<Capability> capability(const StepView& step, Direction direction, 
   const TensorType x = in_tag(*step.operands[kData], tag), y = in_tag(*step.results[0], tag);
   const Pass pass = pass_of(step, direction, x, y);
   const Layer layer = layer_of(pass, loops);
-  const Estimate time = estimate(layer, loops, x.shape[0] * pass.sum.h * pass.sum.w);
+  const bool trains = kWeight < step.trained.size() && step.trained[kWeight];
+  const Estimate time = estimate(layer, loops, x.shape[0] * pass.sum.h * pass.sum.w, trains);
   if (!step.layouts_are_final && policy.kernels != "winograd" && !is_faster(time)) return std::nullopt;
 
   Capability answer;
