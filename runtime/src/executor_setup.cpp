@@ -78,7 +78,7 @@ void Executor::run_setup() {
     PackedFolder* folder = kept.empty() ? nullptr : step.made_of[0]->folder.get();
     if (folder != nullptr) {
       if (auto buffer = folder->find(kept, static_cast<std::size_t>(step.makes[0]->bytes))) {
-        store_->fill(*step.makes[0], std::move(buffer));
+        store_->fill(*step.makes[0], *buffer);
         become_current(step.makes, step.made_of);
         continue;
       }

@@ -22,6 +22,7 @@ class MappedBuffer final : public Buffer {
 
   /// Gives its pages back to the system, which reads them again when they are asked for.
   void release() noexcept { file_->release(bytes_); }
+  void release(std::span<const std::byte> part) noexcept { file_->release(part); }
 
  private:
   std::shared_ptr<const MappedFile> file_;

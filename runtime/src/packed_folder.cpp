@@ -21,7 +21,6 @@ constexpr int kPackingVersion = 1;
 constexpr const char* kTensor = "packed";
 constexpr const char* kRecipe = "recipe";
 constexpr const char* kIdentity = "weights";
-constexpr std::size_t kAlignment = 64;
 
 std::string with_version(const std::string& recipe) {
   return fmt::format("{} packing {} {}", FCNGRAPH_VERSION, kPackingVersion, recipe);
@@ -80,7 +79,7 @@ void PackedFolder::keep_hashes() noexcept {
   }
 }
 
-std::unique_ptr<Buffer> PackedFolder::find(const std::string& recipe, std::size_t bytes) const {
+std::unique_ptr<MappedBuffer> PackedFolder::find(const std::string& recipe, std::size_t bytes) const {
   try {
     const std::string text = with_version(recipe);
     const auto path = path_of(kTensor, text);
@@ -92,7 +91,7 @@ std::unique_ptr<Buffer> PackedFolder::find(const std::string& recipe, std::size_
     if (kept == header.metadata.end() || kept->second != text || entry == header.entries.end()) return nullptr;
     const auto data =
         file->bytes().subspan(header.data_offset + entry->second.begin, entry->second.end - entry->second.begin);
-    if (data.size() != bytes || reinterpret_cast<std::uintptr_t>(data.data()) % kAlignment != 0) return nullptr;
+    if (data.size() != bytes) return nullptr;
     return std::make_unique<MappedBuffer>(std::move(file), data);
   } catch (const std::exception&) {
     return nullptr;

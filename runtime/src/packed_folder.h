@@ -31,8 +31,8 @@ class PackedFolder {
   /// Writes what was learnt, where that is anything new.
   void keep_hashes() noexcept;
 
-  /// What was kept under a recipe, at an address that suits any kernel; null when there is none of `bytes` bytes.
-  std::unique_ptr<Buffer> find(const std::string& recipe, std::size_t bytes) const;
+  /// What was kept under a recipe; null when there is none of `bytes` bytes.
+  std::unique_ptr<MappedBuffer> find(const std::string& recipe, std::size_t bytes) const;
   void keep(const std::string& recipe, std::span<const std::byte> bytes) noexcept;
 
  private:

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tensor_store.h"
 
+#include <algorithm>
+
 #include <fcngraph/engine/error.h>
 
 namespace fcngraph {
+namespace {
+
+constexpr std::size_t kPiece = std::size_t{32} << 20;
+
+}  // namespace
 
 TensorStore::TensorStore(const Backend& backend, const DeviceOptions& options)
     : backend_(backend), device_(backend.open(options)), on_host_(device_->allocate(64)->host() != nullptr) {}
@@ -34,16 +41,19 @@ ResidentTensor& TensorStore::resident(const std::string& recipe, std::int64_t by
 }
 
 void TensorStore::make_room(ResidentTensor& tensor) {
-  if (tensor.buffer != nullptr && !tensor.kept) return;
+  if (tensor.buffer != nullptr) return;
   tensor.buffer = device_->allocate(static_cast<std::size_t>(tensor.bytes));
-  tensor.kept = false;
   ++moves_;
 }
 
-void TensorStore::fill(ResidentTensor& tensor, std::unique_ptr<Buffer> kept) {
-  tensor.buffer = std::move(kept);
-  tensor.kept = true;
-  ++moves_;
+void TensorStore::fill(ResidentTensor& tensor, MappedBuffer& kept) {
+  make_room(tensor);
+  // In pieces, so that it is not in memory twice.
+  for (std::size_t at = 0; at < kept.size(); at += kPiece) {
+    const std::span<const std::byte> piece(kept.host() + at, std::min(kPiece, kept.size() - at));
+    device_->upload(tensor.buffer->device_data() + at, piece);
+    kept.release(piece);
+  }
 }
 
 void TensorStore::write(SavedTensor& tensor, std::span<const std::byte> bytes) {

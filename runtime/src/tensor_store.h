@@ -32,7 +32,6 @@ struct SavedTensor {
 struct ResidentTensor {
   std::int64_t bytes = 0;
   std::unique_ptr<Buffer> buffer;  ///< null: not made yet
-  bool kept = false;               ///< the buffer is that of a file, and not to be written
   std::vector<std::uint64_t> made_of;
   bool valid = false;
 };
@@ -53,10 +52,11 @@ class TensorStore {
   SavedTensor& saved(const std::string& name, const TensorType& type, bool only_for_setup);
   /// The tensor that `recipe`, a text that says how it is made of which tensors, stands for.
   ResidentTensor& resident(const std::string& recipe, std::int64_t bytes);
-  /// Gives it memory that may be written, where it has none.
+  /// Gives it memory, where it has none.
   void make_room(ResidentTensor& tensor);
-  /// Gives it contents that were kept in a file.
-  void fill(ResidentTensor& tensor, std::unique_ptr<Buffer> kept);
+  /// Gives it contents that were kept in a file. They are copied: a mapping has small pages, and 4 KiB at a time kernels read
+  /// hundreds of megabytes a tenth slower in every run, which is more than to copy them once.
+  void fill(ResidentTensor& tensor, MappedBuffer& kept);
   bool has_resident(const std::string& recipe) const { return resident_.count(recipe) > 0; }
 
   void write(SavedTensor& tensor, std::span<const std::byte> bytes);
