@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cudnn_on_host.h"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <mutex>
@@ -75,11 +76,11 @@ class HostDevice final : public Device {
   std::unique_ptr<Buffer> allocate(std::size_t bytes) override { return std::make_unique<HostBuffer>(bytes); }
   void upload(std::byte* to, std::span<const std::byte> from) override {
     synchronize();
-    std::memcpy(to, from.data(), from.size());
+    std::copy(from.begin(), from.end(), to);
   }
   void download(std::span<std::byte> to, const std::byte* from) override {
     synchronize();
-    std::memcpy(to.data(), from, to.size());
+    std::copy_n(from, to.size(), to.data());
   }
   std::unique_ptr<Kernel> prepare(const StepView& step) override {
     return std::make_unique<HostKernel>(*this, enqueue_of(step, policy_, engines_));

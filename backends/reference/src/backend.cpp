@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcngraph/reference/backend.h>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -75,8 +76,8 @@ class ReferenceKernel final : public Kernel {
 class ReferenceDevice final : public Device {
  public:
   std::unique_ptr<Buffer> allocate(std::size_t bytes) override { return std::make_unique<HostBuffer>(bytes); }
-  void upload(std::byte* to, std::span<const std::byte> from) override { std::memcpy(to, from.data(), from.size()); }
-  void download(std::span<std::byte> to, const std::byte* from) override { std::memcpy(to.data(), from, to.size()); }
+  void upload(std::byte* to, std::span<const std::byte> from) override { std::copy(from.begin(), from.end(), to); }
+  void download(std::span<std::byte> to, const std::byte* from) override { std::copy_n(from, to.size(), to.data()); }
   std::unique_ptr<Kernel> prepare(const StepView& step) override { return std::make_unique<ReferenceKernel>(step); }
   void synchronize() override {}
 };
