@@ -10,6 +10,7 @@
 #include <fcngraph/engine/plan.h>
 
 #include "run_fixture.h"
+#include "temporary_folder.h"
 
 namespace fcngraph::testing {
 namespace {
@@ -246,12 +247,7 @@ TEST_CASE("what a later stage freezes without weights is refused before the firs
   load.set = {"train.epochs=1", "stage.fcn32.trainable=all", "stage.fcn16.trainable=[\"head:fcn32\"]"};
   const auto model = Model::load(graph("tiny/keras_fcn.toml"), load);
   auto options = quietly(folder.path / "run");
-  std::string message;
-  try {
-    Trainer(model, options).run();
-  } catch (const GraphError& error) {
-    message = error.what();
-  }
+  const std::string message = message_of<GraphError>([&] { Trainer(model, options).run(); });
   INFO(message);
   CHECK(message.find("stage 'fcn16': 2 of ") != std::string::npos);
   CHECK(message.find("'fcn16.weight' first") != std::string::npos);

@@ -4,6 +4,7 @@
 #include <fcngraph/engine/error.h>
 
 #include "run_fixture.h"
+#include "temporary_folder.h"
 
 namespace fcngraph::testing {
 namespace {
@@ -121,12 +122,7 @@ TEST_CASE("a frozen part without weights is refused on real data, and the ways o
   load.set = {"train.epochs=1", "train.batch=2"};
   const auto model = Model::load(graph("tiny/fcn32s.toml"), load);
   auto options = quietly(folder.path / "run");
-  std::string message;
-  try {
-    Trainer(model, options).run();
-  } catch (const GraphError& error) {
-    message = error.what();
-  }
+  const std::string message = message_of<GraphError>([&] { Trainer(model, options).run(); });
   for (const char* way : {"--weights FILE", "--weights random", "model.trainable=all"})
     CHECK(message.find(way) != std::string::npos);
   CHECK_FALSE(fs::exists(folder.path / "run"));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcngraph/engine/ops/upsample.h>
+#include <fcngraph/engine/ops/upsample_taps.h>
 
 #include "operand_checks.h"
-#include "upsample_taps.h"
+#include "upsample_cases.h"
 
 namespace fcngraph::ops {
 

@@ -24,20 +24,6 @@ std::optional<std::size_t> operand_of(const Graph& body, ValueId value) {
   return static_cast<std::size_t>(found - inputs.begin());
 }
 
-/// Where a pixel lies between two of the score, as ops::upsample has it.
-struct Tap {
-  std::int64_t low, high;
-  float fraction;
-};
-
-Tap tap_of(std::int64_t pixel, std::int64_t factor, std::int64_t extent, Interpolation kind) {
-  if (kind == Interpolation::nearest) return {pixel / factor, pixel / factor, 0.0F};
-  const double source = (static_cast<double>(pixel) + 0.5) / static_cast<double>(factor) - 0.5;
-  const double floor = std::floor(source);
-  const auto low = static_cast<std::int64_t>(floor);
-  return {std::max<std::int64_t>(low, 0), std::min(low + 1, extent - 1), static_cast<float>(source - floor)};
-}
-
 }  // namespace
 
 std::optional<LossLook> LossLook::find(const Plan& plan, const std::string& head) {
@@ -49,6 +35,7 @@ std::optional<LossLook> LossLook::find(const Plan& plan, const std::string& head
   if (!maker.valid() || step == plan.steps.end()) return std::nullopt;
 
   LossLook look;
+  UpsampleAttrs upsampling;
   look.step_ = static_cast<std::size_t>(step - plan.steps.begin());
   const Node* loss = &plan.graph.node(maker);
   std::optional<std::size_t> score = 0, labels = 1;
@@ -66,7 +53,7 @@ std::optional<LossLook> LossLook::find(const Plan& plan, const std::string& head
       if (node.op == &ops::crop()) {
         look.crop_ = node.attrs.as<CropAttrs>().pads;
       } else if (node.op == &ops::upsample()) {
-        look.upsampling_ = node.attrs.as<UpsampleAttrs>();
+        upsampling = node.attrs.as<UpsampleAttrs>();
       } else {
         return std::nullopt;
       }
@@ -89,6 +76,8 @@ std::optional<LossLook> LossLook::find(const Plan& plan, const std::string& head
   look.classes_ = logits.shape[1];
   look.height_ = logits.shape[2];
   look.width_ = logits.shape[3];
+  look.rows_ = ops::upsample_taps(look.height_, upsampling.factor.h, upsampling.kind);
+  look.columns_ = ops::upsample_taps(look.width_, upsampling.factor.w, upsampling.kind);
   look.out_height_ = truth.shape[1];
   look.out_width_ = truth.shape[2];
   look.logits_.resize(static_cast<std::size_t>(look.classes_));
@@ -122,15 +111,15 @@ bool LossLook::is_saturated(std::size_t label, float largest) const {
 
 void LossLook::add(const float* score, std::int64_t image, std::int64_t y, std::int64_t x, std::int64_t label,
                    LossSample& to) {
-  const Tap row = tap_of(y, upsampling_.factor.h, height_, upsampling_.kind);
-  const Tap column = tap_of(x, upsampling_.factor.w, width_, upsampling_.kind);
+  const ops::UpsampleTap &row = rows_[static_cast<std::size_t>(y)], &column = columns_[static_cast<std::size_t>(x)];
+  const auto down = static_cast<float>(row.fraction), right = static_cast<float>(column.fraction);
   float largest = -INFINITY, smallest = INFINITY;
   for (std::int64_t c = 0; c < classes_; ++c) {
     const float* of_class = score + (image * classes_ + c) * height_ * width_;
     const float *upper = of_class + row.low * width_, *lower = of_class + row.high * width_;
-    const float above = upper[column.low] * (1 - column.fraction) + upper[column.high] * column.fraction;
-    const float below = lower[column.low] * (1 - column.fraction) + lower[column.high] * column.fraction;
-    float logit = above * (1 - row.fraction) + below * row.fraction;
+    const float above = upper[column.low] * (1 - right) + upper[column.high] * right;
+    const float below = lower[column.low] * (1 - right) + lower[column.high] * right;
+    float logit = above * (1 - down) + below * down;
     // The logits but for a number that all classes share, which nothing here asks for.
     if (probabilities_) logit = std::log(std::max(logit, std::numeric_limits<float>::min()));
     logits_[static_cast<std::size_t>(c)] = logit;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include <fcngraph/engine/ops/upsample.h>
+#include <fcngraph/engine/ops/upsample_taps.h>
 #include <fcngraph/engine/ops/window.h>
 #include <fcngraph/engine/plan.h>
 
@@ -50,7 +50,7 @@ class LossLook {
   std::size_t step_ = 0, score_ = 0, labels_ = 0;                   ///< step of the plan, its operands
   std::int64_t images_ = 0, classes_ = 0, height_ = 0, width_ = 0;  ///< of the score
   std::int64_t out_height_ = 0, out_width_ = 0;                     ///< of the labels
-  UpsampleAttrs upsampling_;
+  std::vector<ops::UpsampleTap> rows_, columns_;                    ///< what a pixel of the logits reads of the score
   Pads crop_;
   std::int64_t ignore_ = 255;
   std::int64_t at_ = 0;  ///< number of the pixel looked at last

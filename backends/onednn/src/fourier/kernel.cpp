@@ -29,37 +29,23 @@ DType storage_type(const KernelPolicy& policy) {
   return policy.storage == "bf16" ? DType::bf16 : DType::f32;
 }
 
-/// Pairs of a row of the result and a row of the kernel that do not meet padding alone.
-std::int64_t pairs_down(const StepView& step) {
-  const auto& attrs = step.attrs->as<Conv2dAttrs>();
-  const std::int64_t in = step.operands[kX]->shape[2], out = step.results[0]->shape[2];
-  const std::int64_t top = resolve_pads(attrs.window(), in, step.operands[kX]->shape[3]).top;
-  std::int64_t pairs = 0;
-  for (std::int64_t tap = 0; tap < attrs.kernel.h; ++tap)
-    pairs += std::max<std::int64_t>(std::min(out, in + top - tap) - std::max<std::int64_t>(top - tap, 0), 0);
-  return pairs;
-}
-
 /// What sums over all taps take, and products of spectra with weights packed so.
 Estimate estimate(const StepView& step, const Packing& packing) {
   const auto& attrs = step.attrs->as<Conv2dAttrs>();
   const Shape &x = step.operands[kX]->shape, &y = step.results[0]->shape;
   const double images = as_double(y[0]), taps = as_double(attrs.kernel.h * attrs.kernel.w);
   const Frequencies frequencies(packing.period);
-  double products = 0, stored = 0, transform = as_double(2 * frequencies.across);  // of a pixel, rows alone
+  double stored = 0, transform = as_double(2 * frequencies.across);  // of a pixel, rows alone
   if (packing.of_rows()) {
-    const std::int64_t period = packing.period.w, real = period % 2 == 0 ? 2 : 1;
-    products = as_double(pairs_down(step) * (real + 4 * (period - real) / 2));
-    stored = as_double(attrs.kernel.h * period) * (packing.type == DType::f32 ? 1 : 0.5);
+    stored = as_double(attrs.kernel.h * packing.period.w) * (packing.type == DType::f32 ? 1 : 0.5);
   } else {
-    products = as_double(4 * frequencies.total);
-    stored = products / 2;
+    stored = as_double(2 * frequencies.total);
     transform += as_double(4 * frequencies.total) / as_double(x[3]);
   }
   const double in = as_double(filled_channels(x[1])), out = as_double(filled_channels(y[1]));
   const double pixels = in * as_double(x[2] * x[3]) + out * as_double(y[2] * y[3]);
   return {taps * as_double(x[1]) * as_double((y[1] + 7) / 8 * 8) * std::max(images * as_double(y[2] * y[3]), kStream),
-          in * out * std::max(products * images / kEfficiency, stored * kStream) +
+          in * out * std::max(products(step, packing) * images / kEfficiency, stored * kStream) +
               kTransform * images * pixels * transform};
 }
 

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "weights.h"
-
 namespace fcngraph::onednn::fourier {
 namespace {
 
@@ -25,6 +23,17 @@ void append_row(Waves& to, const Waves& from, std::int64_t row, float factor) {
   }
 }
 
+/// Pairs of a row of the result and a row of the kernel that do not meet padding alone.
+std::int64_t pairs_down(const StepView& step) {
+  const auto& attrs = step.attrs->as<Conv2dAttrs>();
+  const std::int64_t in = step.operands[kX]->shape[2], out = step.results[0]->shape[2];
+  const std::int64_t top = pads_of(step).top;
+  std::int64_t pairs = 0;
+  for (std::int64_t tap = 0; tap < attrs.kernel.h; ++tap)
+    pairs += std::max<std::int64_t>(std::min(out, in + top - tap) - std::max<std::int64_t>(top - tap, 0), 0);
+  return pairs;
+}
+
 }  // namespace
 
 bool has_form(const StepView& step) {
@@ -41,6 +50,12 @@ Extent2 period_of(const StepView& step, bool of_rows) {
   const Shape& x = step.operands[kX]->shape;
   const Extent2 both = periods({x[2], x[3]}, pads_of(step));
   return of_rows ? Extent2{1, both.w} : both;
+}
+
+double products(const StepView& step, const Packing& packing) {
+  if (!packing.of_rows()) return static_cast<double>(4 * Frequencies(packing.period).total);
+  const std::int64_t period = packing.period.w, real = period % 2 == 0 ? 2 : 1;
+  return static_cast<double>(pairs_down(step) * (real + 4 * (period - real) / 2));
 }
 
 Tables::Tables(const StepView& step, const TensorType& x, const TensorType& y, std::int64_t lanes, bool of_rows)

@@ -9,6 +9,7 @@
 
 #include "layer.h"
 #include "transform.h"
+#include "weights.h"
 
 namespace fcngraph::onednn::fourier {
 
@@ -17,6 +18,9 @@ bool has_form(const StepView& step);
 
 /// The period of both axes, or, for spectra of rows, of the one along x.
 Extent2 period_of(const StepView& step, bool of_rows);
+
+/// Multiply-adds of a pair of channels and an image, with weights packed so: four for each number of a spectrum, one where all are real.
+double products(const StepView& step, const Packing& packing);
 
 /// The tables of a conv2d, and the layer that refers to them. `x` and `y` lie in whole vectors of `lanes` numbers.
 class Tables {

@@ -19,7 +19,12 @@
 namespace fcngraph::onednn {
 namespace {
 
+constexpr const char* kName = "avx2";
 constexpr std::int64_t kLanes = 8;
+// 16 registers. Winograd's products: 12 sums, two of weights, one for the other factor. Spectra: eight sums, two of weights, two of an
+// image.
+constexpr int kWinogradRows = 6, kSpectrumRows = 4;
+constexpr int kGradientRows = 4, kGradientGroups = 2;
 
 #include "vector.inc"
 
@@ -35,46 +40,9 @@ inline V in_register(V x) {
 
 }  // namespace
 
-namespace winograd {
-namespace {
+#include "all_loops.inc"
 
-// 16 registers: 12 sums, two of weights, one for the other factor.
-constexpr int kMostRows = 6;
-constexpr int kGradientRows = 4, kGradientGroups = 2;
-
-#include "../winograd/loops.inc"
-
-#include "../winograd/gradient_loops.inc"
-
-}  // namespace
-}  // namespace winograd
-
-namespace fourier {
-namespace {
-
-// Eight sums, two of weights, two of an image.
-constexpr int kMostRows = 4;
-
-#include "../fourier/row_loops.inc"
-
-#include "../fourier/plane_loops.inc"
-
-}  // namespace
-}  // namespace fourier
-
-const VectorLoops& avx2_loops() {
-  static constexpr VectorLoops loops{
-      {"avx2", kLanes, winograd::kPanel, winograd::kMostRows, winograd::transform_input, winograd::multiply,
-       winograd::transform_output, winograd::kGradientRows, winograd::transform_values, winograd::transform_gradient,
-       winograd::sum_products, winograd::transform_sums},
-      {"avx2",
-       kLanes,
-       {fourier::transform_plane, fourier::multiply_plane, fourier::restore_plane},
-       {fourier::transform_rows, fourier::multiply_frequencies<float>, fourier::restore_rows},
-       {fourier::transform_rows, fourier::multiply_frequencies<Half>, fourier::restore_rows},
-       {fourier::transform_rows, fourier::multiply_frequencies<Bfloat>, fourier::restore_rows}}};
-  return loops;
-}
+const VectorLoops& avx2_loops() { return kLoops; }
 
 }  // namespace fcngraph::onednn
 

@@ -19,7 +19,12 @@
 namespace fcngraph::onednn {
 namespace {
 
+constexpr const char* kName = "avx512";
 constexpr std::int64_t kLanes = 16;
+// 32 registers. Winograd's products: 28 sums, two of weights; the other factor comes from memory. Spectra: 16 sums, two of weights, two
+// of an image.
+constexpr int kWinogradRows = 14, kSpectrumRows = 8;
+constexpr int kGradientRows = 8, kGradientGroups = 2;
 
 #include "vector.inc"
 
@@ -35,46 +40,9 @@ inline V in_register(V x) {
 
 }  // namespace
 
-namespace winograd {
-namespace {
+#include "all_loops.inc"
 
-// 32 registers: 28 sums, two of weights; the other factor comes from memory.
-constexpr int kMostRows = 14;
-constexpr int kGradientRows = 8, kGradientGroups = 2;
-
-#include "../winograd/loops.inc"
-
-#include "../winograd/gradient_loops.inc"
-
-}  // namespace
-}  // namespace winograd
-
-namespace fourier {
-namespace {
-
-// 16 sums, two of weights, two of an image.
-constexpr int kMostRows = 8;
-
-#include "../fourier/row_loops.inc"
-
-#include "../fourier/plane_loops.inc"
-
-}  // namespace
-}  // namespace fourier
-
-const VectorLoops& avx512_loops() {
-  static constexpr VectorLoops loops{
-      {"avx512", kLanes, winograd::kPanel, winograd::kMostRows, winograd::transform_input, winograd::multiply,
-       winograd::transform_output, winograd::kGradientRows, winograd::transform_values, winograd::transform_gradient,
-       winograd::sum_products, winograd::transform_sums},
-      {"avx512",
-       kLanes,
-       {fourier::transform_plane, fourier::multiply_plane, fourier::restore_plane},
-       {fourier::transform_rows, fourier::multiply_frequencies<float>, fourier::restore_rows},
-       {fourier::transform_rows, fourier::multiply_frequencies<Half>, fourier::restore_rows},
-       {fourier::transform_rows, fourier::multiply_frequencies<Bfloat>, fourier::restore_rows}}};
-  return loops;
-}
+const VectorLoops& avx512_loops() { return kLoops; }
 
 }  // namespace fcngraph::onednn
 

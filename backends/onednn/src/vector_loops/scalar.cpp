@@ -11,8 +11,11 @@
 namespace fcngraph::onednn {
 namespace {
 
+constexpr const char* kName = "scalar";
 // What every machine has: vectors of four where the compiler knows them.
 constexpr std::int64_t kLanes = 4;
+constexpr int kWinogradRows = 6, kSpectrumRows = 4;
+constexpr int kGradientRows = 4, kGradientGroups = 1;
 
 #include "vector.inc"
 
@@ -26,43 +29,8 @@ inline V in_register(V x) { return x; }
 
 }  // namespace
 
-namespace winograd {
-namespace {
+#include "all_loops.inc"
 
-constexpr int kMostRows = 6;
-constexpr int kGradientRows = 4, kGradientGroups = 1;
-
-#include "../winograd/loops.inc"
-
-#include "../winograd/gradient_loops.inc"
-
-}  // namespace
-}  // namespace winograd
-
-namespace fourier {
-namespace {
-
-constexpr int kMostRows = 4;
-
-#include "../fourier/row_loops.inc"
-
-#include "../fourier/plane_loops.inc"
-
-}  // namespace
-}  // namespace fourier
-
-const VectorLoops& scalar_loops() {
-  static constexpr VectorLoops loops{
-      {"scalar", kLanes, winograd::kPanel, winograd::kMostRows, winograd::transform_input, winograd::multiply,
-       winograd::transform_output, winograd::kGradientRows, winograd::transform_values, winograd::transform_gradient,
-       winograd::sum_products, winograd::transform_sums},
-      {"scalar",
-       kLanes,
-       {fourier::transform_plane, fourier::multiply_plane, fourier::restore_plane},
-       {fourier::transform_rows, fourier::multiply_frequencies<float>, fourier::restore_rows},
-       {fourier::transform_rows, fourier::multiply_frequencies<Half>, fourier::restore_rows},
-       {fourier::transform_rows, fourier::multiply_frequencies<Bfloat>, fourier::restore_rows}}};
-  return loops;
-}
+const VectorLoops& scalar_loops() { return kLoops; }
 
 }  // namespace fcngraph::onednn

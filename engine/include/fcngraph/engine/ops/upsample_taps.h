@@ -33,7 +33,4 @@ inline std::vector<UpsampleTap> upsample_taps(std::int64_t input, std::int64_t f
   return taps;
 }
 
-/// Shapes of upsample; for its gradient the operand is the output.
-std::vector<OpCase> upsample_cases(bool gradient);
-
 }  // namespace fcngraph::ops
