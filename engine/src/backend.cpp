@@ -8,4 +8,8 @@ Kernel::~Kernel() = default;
 Device::~Device() = default;
 Backend::~Backend() = default;
 
+Probe Backend::multiplies_in(DType type) const {
+  return {false, "it has no products of " + std::string(name_of(type))};
+}
+
 }  // namespace fcngraph

@@ -32,6 +32,7 @@ struct KernelPolicy {
   std::string storage = "f32";
   bool deterministic = true;
   int threads = 0;  ///< 0: as many as the machine has
+  DType products = DType::f32;  ///< what convolutions of f32 may round their factors to; sums and results stay f32
 };
 
 /// A backend's answer to a proposal.
@@ -114,6 +115,8 @@ class FCNGRAPH_API Backend {
   /// about too: it changes a layout and nothing else. Asked again with final layouts, it answers those.
   virtual Capability capability(const StepView& step, const KernelPolicy& policy) const = 0;
   virtual std::unique_ptr<Device> open(const DeviceOptions& options) const = 0;
+  /// Whether convolutions of f32 can multiply in this type here (KernelPolicy::products), and in a few words why not.
+  virtual Probe multiplies_in(DType type) const;
 };
 
 /// The library's backends in order of preference, as the build found them.
