@@ -234,7 +234,7 @@ Model::Request Model::request(const CompileOptions& options) const {
   program.backend_reason = choice.reason;
   program.policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic,
                     options.threads};
-  const PrecisionPolicy precision = precision_policy(*dtype_from(options.precision));
+  const PrecisionPolicy precision = dsl::precision_options(spec.compile, *dtype_from(options.precision));
   request.compiler.context = {.mode = options.mode,
                               .backend = choice.backend,
                               .ops = &impl_->ops,
