@@ -8,7 +8,8 @@
 namespace fcngraph::testing::fake_cuda {
 
 /// What of CUDA's runtime the device uses, on the host, in the order that a seed gives: each stream does its work one after the
-/// other, and which stream goes on, and how far before the host's next call, is drawn. Memory of the device is the host's.
+/// other, and which stream goes on, and how far before the host's next call, is drawn, or as one-sided as it may be. Memory of the device is the
+/// host's.
 struct World {
   std::uint64_t seed = 0;
   int captures = 0, replays = 0;
