@@ -32,4 +32,8 @@ Mark Device::download_beside(std::span<std::byte> to, const std::byte* from) {
   return 0;
 }
 
+Probe Backend::multiplies_in(DType type) const {
+  return {false, "it has no products of " + std::string(name_of(type))};
+}
+
 }  // namespace fcngraph

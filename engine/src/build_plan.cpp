@@ -30,7 +30,7 @@ class PlanBuilder {
   PlanBuilder(Graph graph, const PassContext& context) {
     plan_.graph = std::move(graph);
     plan_.backend = std::string(context.backend->name());
-    if (!context.precision.narrow.empty()) plan_.precision = context.precision.storage;
+    plan_.precision = context.precision.narrow.empty() ? context.policy.products : context.precision.storage;
     add_wide(context.precision);
     slot_of_.assign(plan_.graph.value_count(), -1);
   }

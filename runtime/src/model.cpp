@@ -84,12 +84,24 @@ bool runs_in(const Backend& backend, DType type) {
   return backend.capability({"probe", &ops::conv2d(), &attrs, {&x, &weight}, {&x}, nullptr}, {}).supported;
 }
 
-void check_precision(const std::string& precision, const Backend& backend) {
-  if (precision == "f32" || (precision == "f64" && backend.name() == "reference")) return;
-  if ((precision == "f16" || precision == "bf16") && runs_in(backend, *dtype_from(precision))) return;
-  throw BackendError(std::string(backend.name()),
-                     fmt::format("precision '{}' is not available, expected f32{}", precision,
-                                 precision == "f64" ? " (f64 runs on the reference backend)" : ""));
+/// What 16 bits are on a backend: what its tensors are stored in, or else what its convolutions multiply in.
+struct Narrowing {
+  DType storage = DType::f32, products = DType::f32;
+};
+
+Narrowing narrowing_of(const std::string& precision, const Backend& backend) {
+  if (precision == "f32" || (precision == "f64" && backend.name() == "reference")) return {};
+  std::string why = precision == "f64" ? "f64 runs on the reference backend" : "";
+  if (precision == "f16" || precision == "bf16") {
+    const DType type = *dtype_from(precision);
+    if (runs_in(backend, type)) return {type, DType::f32};
+    const Probe products = backend.multiplies_in(type);
+    if (products.available) return {DType::f32, type};
+    why = products.text;
+  }
+  const char* others = backend.multiplies_in(DType::bf16).available ? " or bf16" : "";
+  throw BackendError(std::string(backend.name()), fmt::format("precision '{}' is not available here, expected f32{}{}",
+                                                              precision, others, why.empty() ? "" : ": " + why));
 }
 
 }  // namespace
@@ -216,7 +228,7 @@ Model::Request Model::request(const CompileOptions& options) const {
   if (options.mode != Mode::train && (options.parts != 1 || options.recompute != 0))
     throw GraphError("parts of a batch and values computed again are for training programs");
   const BackendChoice choice = choose_backend(options.backend);
-  check_precision(options.precision, *choice.backend);
+  const Narrowing narrowing = narrowing_of(options.precision, *choice.backend);
   dsl::BuildOptions build = build_options(spec, impl_->classes, options);
   build.batch = (build.batch + options.parts - 1) / options.parts;
   Diagnostics diagnostics;
@@ -232,9 +244,9 @@ Model::Request Model::request(const CompileOptions& options) const {
   program.backend = choice.backend;
   program.backend_name = std::string(choice.backend->name());
   program.backend_reason = choice.reason;
-  program.policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic,
-                    options.threads};
-  const PrecisionPolicy precision = dsl::precision_options(spec.compile, *dtype_from(options.precision));
+  program.policy = {*spec.compile.kernels,       *spec.compile.exact, *spec.compile.storage,
+                    *spec.compile.deterministic, options.threads,     narrowing.products};
+  const PrecisionPolicy precision = dsl::precision_options(spec.compile, narrowing.storage);
   request.compiler.context = {.mode = options.mode,
                               .backend = choice.backend,
                               .ops = &impl_->ops,

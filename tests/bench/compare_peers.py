@@ -27,7 +27,7 @@ sys.path.append(os.path.join(ROOT, "tests/parity"))
 import tensor_file
 
 GRAPH = os.path.join(ROOT, "graphs/fcn8s.toml")
-OURS = {"fcngraph": [], "onednn": ["compile.kernels=onednn"]}
+OURS = {"fcngraph": ["f32"], "bf16": ["bf16"], "onednn": ["f32", "compile.kernels=onednn"]}  # precision, settings
 PEERS = ["ncnn", "onnxruntime", "openvino", "openvino-bf16", "keras"]
 # A process that has just answered may still spin for work: the next one gets the machine to itself.
 PAUSE = 0.15
@@ -118,12 +118,12 @@ def main():
     parser.add_argument("--server", default=os.path.join(ROOT, "build/release/tests/bench/infer_server"))
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--batch", type=int, action="append")
-    parser.add_argument("--engine", action="append", choices=["onednn", *PEERS], help="beside fcngraph; all without it")
+    parser.add_argument("--engine", action="append", choices=["bf16", "onednn", *PEERS], help="beside fcngraph; all without it")
     parser.add_argument("--isa", choices=["best", "avx2"], default="best", help="avx2: whatever can be held back to it")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--update-docs", metavar="MACHINE", help="as docs/benchmarks.md calls it")
     arguments = parser.parse_args()
-    arguments.engine = ["fcngraph", *(arguments.engine or ["onednn", *PEERS])]
+    arguments.engine = ["fcngraph", *(arguments.engine or ["bf16", "onednn", *PEERS])]
     arguments.network = peer_model.Network(arguments.program, GRAPH)
     rows = []
     with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, "build"), prefix="peers-") as folder:

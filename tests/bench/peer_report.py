@@ -4,7 +4,7 @@ import json
 import os
 from xml.sax.saxutils import escape
 
-LABELS = {"fcngraph": "fcngraph", "onednn": "fcngraph, oneDNN alone", "ncnn": "ncnn", "onnxruntime": "ONNX Runtime",
+LABELS = {"fcngraph": "fcngraph", "bf16": "fcngraph, bf16", "onednn": "fcngraph, oneDNN alone", "ncnn": "ncnn", "onnxruntime": "ONNX Runtime",
           "openvino": "OpenVINO", "openvino-bf16": "OpenVINO, bf16", "keras": "Keras"}
 NOT_HELD_BACK = {"ncnn", "onnxruntime"}  # whatever `--isa` says
 ISA_NAMES = {"best": "all that it has", "avx2": "held back to AVX2"}

@@ -16,6 +16,7 @@ struct OwnKernel {
   std::string name;  ///< the beginning of it
   double tolerance = 0;
   std::string storage = "f32";
+  DType products = DType::f32;
 };
 
 /// Checks that such a kernel runs a case as the reference's loop does in f64, with the same bits for one thread and two.
@@ -27,7 +28,11 @@ inline void check_own(const Backend& backend, const OpDef& op, const OpCase& one
   CAPTURE(tag);
   CAPTURE(kernel.name);
   const Problem problem = make_problem(op, one, 7);
-  RunOptions options{.threads = 1, .offered_tag = tag, .kernels = kernel.policy, .storage = kernel.storage};
+  RunOptions options{.threads = 1,
+                     .offered_tag = tag,
+                     .kernels = kernel.policy,
+                     .storage = kernel.storage,
+                     .products = kernel.products};
   const Outcome alone = run_on(backend, problem, options);
   options.threads = 2;
   const Outcome shared = run_on(backend, problem, options);

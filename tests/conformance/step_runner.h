@@ -42,6 +42,7 @@ struct RunOptions {
   std::string offered_tag;
   std::string kernels = "auto";  ///< of the policy
   std::string storage = "f32";   ///< of the policy
+  DType products = DType::f32;   ///< of the policy
   bool in_place = false;         ///< result 0 lies where operand 0 does, when their layouts agree
 };
 

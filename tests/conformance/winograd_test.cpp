@@ -2,8 +2,13 @@
 // Winograd's convolution, which the cost rule leaves out for extents as small as a test can afford.
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdlib>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fcngraph/engine/ops/conv2d.h>
 
@@ -69,6 +74,56 @@ TEST_CASE("Winograd's convolution agrees with the loop at every border, in every
         if (epilogue == Epilogue::relu_max_pool && std::min(size.height, size.width) < 2) continue;
         const OpCase one = case_of(size, three_by_three(size.out, epilogue), turn % 3 != 0);
         check(backend, ops::conv2d(), one, kTags[turn++ % std::size(kTags)]);
+      }
+    }
+  });
+}
+
+/// RMS of the error against the loop in f64, relative to that of the result.
+double relative_rms(const HostTensor& got, const HostTensor& want) {
+  double error = 0, size = 0;
+  for (std::int64_t i = 0; i < want.type.shape.elements(); ++i) {
+    const double x = want.as<double>()[i], d = x - static_cast<double>(got.as<float>()[i]);
+    error += d * d;
+    size += x * x;
+  }
+  return std::sqrt(error / size);
+}
+
+// Differences of neighbours on a smooth image lose most of their digits in any sum. What is left must not be less exact than the direct sum
+// is, for there would be nothing to fall back to.
+TEST_CASE("no weights make Winograd's convolution inexact where the direct one is not") {
+  using Taps = std::array<float, 9>;
+  const std::vector<std::pair<const char*, Taps>> kinds = {{"mean", {1, 1, 1, 1, 1, 1, 1, 1, 1}},
+                                                           {"corner", {1, 0, 0, 0, 0, 0, 0, 0, 0}},
+                                                           {"centre", {0, 0, 0, 0, 1, 0, 0, 0, 0}},
+                                                           {"Sobel", {1, 0, -1, 2, 0, -2, 1, 0, -1}},
+                                                           {"Laplace", {0, 1, 0, 1, -4, 1, 0, 1, 0}},
+                                                           {"second differences", {1, -2, 1, -2, 4, -2, 1, -2, 1}},
+                                                           {"far apart", {1e4F, 1, 1, 1, 1e-4F, 1, 1, 1, 1}},
+                                                           {"tiny", {1e-30F, 2e-30F, 0, 1e-30F, 0, 0, 0, 0, 3e-30F}},
+                                                           {"huge", {1e30F, -2e30F, 0, 1e30F, 0, 0, 0, 0, 3e30F}}};
+  on_onednn([&](const Backend& backend) {
+    const Size size{1, 64, 16, 28, 28};
+    Problem problem = make_problem(ops::conv2d(), case_of(size, three_by_three(16, Epilogue::none), false), 11);
+    const HostTensor noise = problem.operands[0];
+    for (const float smooth : {0.0F, 1.0F, 50.0F}) {
+      for (std::int64_t i = 0; i < 64 * 28 * 28; ++i) {
+        const auto x = static_cast<float>(i % 28), y = static_cast<float>(i / 28 % 28), c = static_cast<float>(i / 784);
+        problem.operands[0].as<float>()[i] =
+            noise.as<float>()[i] + smooth * (2.5F + std::sin(0.1F * (x + c)) + std::cos(0.13F * (y - c)));
+      }
+      for (const auto& [kind, taps] : kinds) {
+        CAPTURE(kind);
+        CAPTURE(smooth);
+        const HostTensor random =
+            make_problem(ops::conv2d(), case_of(size, three_by_three(16, Epilogue::none)), 13).operands[1];
+        for (std::int64_t i = 0; i < 16 * 64 * 9; ++i)
+          problem.operands[1].as<float>()[i] = random.as<float>()[i / 9 * 9] * taps[static_cast<std::size_t>(i % 9)];
+        const HostTensor want = run_reference(in_double(problem))[0];
+        const double tiles = relative_rms(run_on(backend, problem, {.kernels = "winograd"}).results[0], want);
+        const double direct = relative_rms(run_on(backend, problem, {.kernels = "onednn"}).results[0], want);
+        CHECK(tiles <= std::max(1e-5, 2 * direct));
       }
     }
   });

@@ -14,6 +14,7 @@
 #include "operations.h"
 #include "reference_kernel.h"
 #include "thread_scope.h"
+#include "vector_loops/vector_loops.h"
 
 namespace fcngraph {
 namespace onednn {
@@ -78,6 +79,13 @@ class OnednnBackend final : public Backend {
     } catch (const dnnl::error& e) {
       return Capability::no(std::string("oneDNN refuses it: ") + e.what());
     }
+  }
+
+  Probe multiplies_in(DType type) const override {
+    if (type != DType::bf16) return Backend::multiplies_in(type);
+    if (has_bf16()) return {true, {}};
+    return {false, "products of bf16 need the instructions of avx512_bf16, and " +
+                       std::string(loops_in_use().winograd.name) + " is in use"};
   }
 
   std::unique_ptr<Device> open(const DeviceOptions& options) const override {

@@ -148,6 +148,14 @@ dnnl::reorder::primitive_desc reorder(const dnnl::engine& engine, const dnnl::me
   return or_empty([&] { return dnnl::reorder::primitive_desc(engine, from, engine, to, attributes(), true); });
 }
 
+dnnl::memory::data_type data_type(const dnnl::memory::desc& desc) {
+#if DNNL_VERSION_MAJOR >= 3
+  return desc.get_data_type();
+#else
+  return desc.data_type();
+#endif
+}
+
 void append_relu(dnnl::post_ops& post_ops) {
 #if DNNL_VERSION_MAJOR >= 3
   post_ops.append_eltwise(algorithm::eltwise_relu, 0.0f, 0.0f);

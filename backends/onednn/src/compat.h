@@ -52,6 +52,8 @@ dnnl::pooling_backward::primitive_desc pooling_backward(const dnnl::engine& engi
 dnnl::reorder::primitive_desc reorder(const dnnl::engine& engine, const dnnl::memory::desc& from,
                                       const dnnl::memory::desc& to);
 
+dnnl::memory::data_type data_type(const dnnl::memory::desc& desc);
+
 void append_relu(dnnl::post_ops& post_ops);
 
 /// "2.6.3", of the library that runs.

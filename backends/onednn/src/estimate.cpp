@@ -4,12 +4,16 @@
 #include <array>
 #include <cstdio>
 
+#include "isa.h"
+
 namespace fcngraph::onednn {
 namespace {
 
 constexpr double kGain = 0.85;
 
 }  // namespace
+
+double rate_of(DType products) { return products == DType::bf16 && has_bf16() ? 2 : 1; }
 
 bool is_faster(const Estimate& estimate) { return estimate.ours < kGain * estimate.direct; }
 

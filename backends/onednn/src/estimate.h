@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include <fcngraph/engine/types.h>
+
 namespace fcngraph::onednn {
 
 /// What a step is expected to take by oneDNN's direct convolution and by loops of our own, in multiply-adds of a full vector pipe, of
@@ -16,6 +18,9 @@ struct Estimate {
 constexpr double kEfficiency = 0.8;
 /// To stream a weight of four bytes from memory, however few numbers it meets: it is hidden behind as many multiply-adds.
 constexpr double kStream = 24;
+
+/// How many times as fast products of this type are as those of f32, here.
+double rate_of(DType products);
 
 /// Whether ours is worth another order of sums, which a small gain is not.
 bool is_faster(const Estimate& estimate);

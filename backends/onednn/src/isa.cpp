@@ -37,6 +37,14 @@ Isa isa_in_use() {
   return isa ? std::min(*isa, best_isa()) : best_isa();
 }
 
+bool has_bf16() {
+#if defined(__x86_64__)
+  return isa_in_use() == Isa::avx512 && __builtin_cpu_supports("avx512bf16");
+#else
+  return false;
+#endif
+}
+
 std::string isa_mistake() {
   const char* text = asked();
   if (text == nullptr) return {};

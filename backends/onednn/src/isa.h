@@ -18,6 +18,9 @@ Isa best_isa();
 /// The one to use: FCNGRAPH_ISA (avx512, avx2 or scalar) where it names one that this machine has, else the best.
 Isa isa_in_use();
 
+/// Whether products of bf16 have instructions (avx512_bf16) and the instruction set in use is the one that they belong to.
+bool has_bf16();
+
 /// What is wrong with FCNGRAPH_ISA, or empty.
 std::string isa_mistake();
 

@@ -9,6 +9,8 @@
 
 #include <oneapi/dnnl/dnnl_debug.h>
 
+#include "compat.h"
+
 namespace fcngraph::onednn {
 namespace {
 
@@ -93,6 +95,8 @@ std::pair<std::int64_t, std::string_view> split_groups(std::string_view tag) {
   return {groups, tag.substr(colon + 1)};
 }
 
+constexpr std::string_view kBfloatPrefix = "bf16:";
+
 memory::desc plain_desc(const memory::dims& dims, memory::data_type type) {
   memory::dims strides(dims.size(), 1);
   for (std::size_t i = dims.size(); i-- > 1;) strides[i - 1] = strides[i] * std::max<std::int64_t>(dims[i], 1);
@@ -116,6 +120,12 @@ memory::desc any_format(const TensorType& type, std::int64_t groups) {
 }
 
 std::optional<memory::desc> desc_of(const TensorType& type, std::int64_t groups) {
+  if (type.dtype == DType::f32 && type.layout.tag.starts_with(kBfloatPrefix)) {
+    TensorType stored = type;
+    stored.dtype = DType::bf16;
+    stored.layout.tag.erase(0, kBfloatPrefix.size());
+    return desc_of(stored, groups);
+  }
   const auto data_type = data_type_of(type.dtype);
   if (data_type == memory::data_type::undef) return std::nullopt;
   if (type.layout.is_plain()) {
@@ -131,6 +141,13 @@ std::optional<memory::desc> desc_of(const TensorType& type, std::int64_t groups)
 }
 
 std::optional<Layout> layout_of(const memory::desc& desc, const TensorType& type, std::int64_t groups) {
+  if (type.dtype == DType::f32 && compat::data_type(desc) == memory::data_type::bf16) {
+    TensorType stored = type;
+    stored.dtype = DType::bf16;
+    const auto layout = layout_of(desc, stored, groups);
+    if (!layout) return std::nullopt;
+    return Layout{std::string(kBfloatPrefix) + layout->tag, static_cast<std::int64_t>(desc.get_size())};
+  }
   const auto dims = dims_of(type.shape, groups);
   const auto data_type = data_type_of(type.dtype);
   if (desc == plain_desc(dims, data_type)) return Layout{};
@@ -143,7 +160,13 @@ std::optional<Layout> layout_of(const memory::desc& desc, const TensorType& type
   return std::nullopt;
 }
 
-std::int64_t groups_of(const Layout& layout) { return split_groups(layout.tag).first; }
+bool stores_bf16(const Layout& layout) { return layout.tag.starts_with(kBfloatPrefix); }
+
+std::int64_t groups_of(const Layout& layout) {
+  std::string_view tag = layout.tag;
+  if (stores_bf16(layout)) tag.remove_prefix(kBfloatPrefix.size());
+  return split_groups(tag).first;
+}
 
 TensorType with_layout(const TensorType& type, Layout layout) {
   TensorType out = type;

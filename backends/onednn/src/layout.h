@@ -21,8 +21,11 @@ dnnl::memory::desc any_format(const TensorType& type, std::int64_t groups = 1);
 std::optional<dnnl::memory::desc> desc_of(const TensorType& type, std::int64_t groups = 1);
 
 /// The layout of a descriptor that oneDNN chose for a tensor of `type`; empty where the format has no name (compensation,
-/// Winograd's weights). Formats that are plain for these extents are plain.
+/// Winograd's weights). Formats that are plain for these extents are plain; those of bf16 for a `type` of f32 say so in their tag.
 std::optional<Layout> layout_of(const dnnl::memory::desc& desc, const TensorType& type, std::int64_t groups = 1);
+
+/// Whether weights, of f32 by their type, are stored as bf16 in it: "bf16:acdb".
+bool stores_bf16(const Layout& layout);
 
 /// The groups that a layout of weights was made with; 1 for every other.
 std::int64_t groups_of(const Layout& layout);

@@ -3,10 +3,14 @@
 
 #include <doctest/doctest.h>
 
+#include <fcngraph/engine/backend.h>
 #include <fcngraph/engine/error.h>
+#include <fcngraph/engine/plan.h>
 #include <fcngraph/session.h>
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "temporary_folder.h"
@@ -123,6 +127,43 @@ TEST_CASE("f64 on the reference backend agrees with f32") {
   }
   CHECK_GT(size, 0.0);
   CHECK_LT(error, 1e-10 * size);
+}
+
+TEST_CASE(
+    "products of bf16 on the CPU come near f32, keep f32 outside, and are refused with a reason where there are none") {
+  std::ifstream file(graphs() / "tiny/fcn8s.toml");
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  const std::string narrow_fc7 = "kernel = 1\nfilters = 32";
+  REQUIRE(says(text, narrow_fc7));
+  text.replace(text.find(narrow_fc7), narrow_fc7.size(), "kernel = 1\nfilters = 256");  // enough to be worth it
+  const Model model = Model::parse(text, graphs() / "tiny");
+  CompileOptions options{.backend = "onednn", .precision = "bf16"};
+  const auto backends = builtin_backends();
+  const auto cpu = std::find_if(backends.begin(), backends.end(),
+                                [](const Backend* backend) { return backend->name() == "onednn"; });
+  if (cpu == backends.end()) return;
+  if (!(*cpu)->multiplies_in(DType::bf16).available) {
+    const std::string refusal = message_of<BackendError>([&] { (void)model.compile(options); });
+    CHECK(says(refusal, "precision 'bf16' is not available here, expected f32: products of bf16 need"));
+    return;
+  }
+  const Image image = gradient_image(64, 64);
+  const Program narrow = model.compile(options);
+  CHECK_EQ(narrow.plan().precision, DType::bf16);
+  const Result got = narrow.open({}, 3).run({{"image", image}});
+  const Result again = model.compile(options).open({}, 3).run({{"image", image}});
+  options.precision = "f32";
+  const Result want = model.compile(options).open({}, 3).run({{"image", image}});
+  REQUIRE_EQ(got["fcn8s"].type, want["fcn8s"].type);
+  CHECK_EQ(got["fcn8s"].data, again["fcn8s"].data);
+  double error = 0, size = 0;
+  for (std::int64_t i = 0; i < 4 * 64 * 64; ++i) {
+    const double x = want["fcn8s"].as<float>()[i], d = x - got["fcn8s"].as<float>()[i];
+    error += d * d;
+    size += x * x;
+  }
+  CHECK_GT(error, 1e-8 * size);
+  CHECK_LT(error, 1e-2 * size);
 }
 
 TEST_CASE("sessions share weights, and hand them on") {

@@ -23,14 +23,14 @@ constexpr double kTransform = 3;
 
 double as_double(std::int64_t n) { return static_cast<double>(n); }
 
-/// The types that weights may be stored as, by `compile.storage`.
+/// The types that weights may be stored as, by `compile.storage`, or else as the factors of products are.
 DType storage_type(const KernelPolicy& policy) {
   if (policy.storage == "f16") return DType::f16;
-  return policy.storage == "bf16" ? DType::bf16 : DType::f32;
+  return policy.storage == "bf16" ? DType::bf16 : policy.products;
 }
 
 /// What sums over all taps take, and products of spectra with weights packed so.
-Estimate estimate(const StepView& step, const Packing& packing) {
+Estimate estimate(const StepView& step, const Packing& packing, const KernelPolicy& policy) {
   const auto& attrs = step.attrs->as<Conv2dAttrs>();
   const Shape &x = step.operands[kX]->shape, &y = step.results[0]->shape;
   const double images = as_double(y[0]), taps = as_double(attrs.kernel.h * attrs.kernel.w);
@@ -44,7 +44,9 @@ Estimate estimate(const StepView& step, const Packing& packing) {
   }
   const double in = as_double(filled_channels(x[1])), out = as_double(filled_channels(y[1]));
   const double pixels = in * as_double(x[2] * x[3]) + out * as_double(y[2] * y[3]);
-  return {taps * as_double(x[1]) * as_double((y[1] + 7) / 8 * 8) * std::max(images * as_double(y[2] * y[3]), kStream),
+  const double direct =
+      taps * as_double(x[1]) * as_double((y[1] + 7) / 8 * 8) * std::max(images * as_double(y[2] * y[3]), kStream);
+  return {direct / rate_of(policy.products),
           in * out * std::max(products(step, packing) * images / kEfficiency, stored * kStream) +
               kTransform * images * pixels * transform};
 }
@@ -55,7 +57,7 @@ Packing choose(const StepView& step, const KernelPolicy& policy, std::int64_t la
   const Packing rows{period_of(step, true), lanes, storage_type(policy)};
   if (policy.kernels == "fourier") return plane;
   if (policy.kernels == "fourier_rows") return rows;
-  return estimate(step, rows).ours < estimate(step, plane).ours ? rows : plane;
+  return estimate(step, rows, policy).ours < estimate(step, plane, policy).ours ? rows : plane;
 }
 
 std::string name_of(const Packing& packing, const Loops& loops) {
@@ -79,7 +81,7 @@ std::optional<Capability> capability(const StepView& step, const KernelPolicy& p
   const Packing packing = choose(step, policy, loops.lanes);
   const Layout packed = weight_layout(*step.operands[kWeight], packing);
   if (step.layouts_are_final && step.operands[kWeight]->layout != packed) return std::nullopt;
-  const Estimate time = estimate(step, packing);
+  const Estimate time = estimate(step, packing, policy);
   const bool trains = kWeight < step.trained.size() && step.trained[kWeight];
   if (!step.layouts_are_final && policy.kernels == "auto" && (trains || !is_faster(time))) return std::nullopt;
 

@@ -18,4 +18,11 @@ const VectorLoops& loops_in_use() {
   }
 }
 
+const winograd::Loops& winograd::winograd_loops(DType products) {
+#if defined(__x86_64__)
+  if (products == DType::bf16 && has_bf16()) return avx512_bf16_loops();
+#endif
+  return loops_in_use().winograd;
+}
+
 }  // namespace fcngraph::onednn

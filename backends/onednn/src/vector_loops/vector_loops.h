@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include <fcngraph/engine/types.h>
+
 #include "../fourier/layer.h"
 #include "../winograd/layer.h"
 
@@ -28,5 +30,14 @@ const VectorLoops& scalar_loops();
 
 /// Those for this process.
 const VectorLoops& loops_in_use();
+
+namespace winograd {
+
+const Loops& avx512_bf16_loops();
+
+/// Those for this process whose products are of this type, bf16 where it has the instructions for them; else f32.
+const Loops& winograd_loops(DType products);
+
+}  // namespace winograd
 
 }  // namespace fcngraph::onednn

@@ -24,8 +24,9 @@ Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixel
   const double tiles = as_double(layer.tiles), numbers = as_double(kNumbers);
   const double channels = as_double(layer.x.channels + layer.y.channels);
   Estimate out;
-  out.direct = as_double(kTaps * kTaps) * direct_pairs * std::max(as_double(sum_pixels), kStream);
-  out.ours = numbers * pairs * std::max(tiles / kEfficiency, kStream) + numbers * tiles * channels * kTransform;
+  const double rate = rate_of(in_bf16(loops) ? DType::bf16 : DType::f32);
+  out.direct = as_double(kTaps * kTaps) * direct_pairs * std::max(as_double(sum_pixels), kStream) / rate;
+  out.ours = numbers * pairs * std::max(tiles / kEfficiency, kStream) / rate + numbers * tiles * channels * kTransform;
   if (trains) out.ours += numbers * pairs * kPack;
   return out;
 }

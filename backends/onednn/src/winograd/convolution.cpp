@@ -11,18 +11,21 @@ namespace fcngraph::onednn::winograd {
 namespace {
 
 constexpr std::int64_t kPrivateTiles = 28, kSharedTiles = 112;
-constexpr std::int64_t kCachedWeights = std::int64_t{3} << 20;  // numbers: 12 MiB
+constexpr std::int64_t kCachedWeights = std::int64_t{12} << 20;  // bytes
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-std::int64_t v_numbers(const Layer& layer, std::int64_t tiles) { return tiles * kNumbers * layer.x.channels; }
+// In units of an f32.
+std::int64_t v_space(const Layer& layer, const Loops& loops, std::int64_t tiles) {
+  return tiles * kNumbers * layer.x.channels * loops.number_bytes / static_cast<std::int64_t>(sizeof(float));
+}
 
 // A vector more, lest all channel groups of a tile fall in the same sets of a cache.
 std::int64_t m_stride(const Loops& loops, std::int64_t tiles) { return (tiles * kNumbers + 1) * loops.lanes; }
 
-std::int64_t team_numbers(const Layer& layer, const Loops& loops, std::int64_t tiles) {
+std::int64_t team_space(const Layer& layer, const Loops& loops, std::int64_t tiles) {
   const std::int64_t groups = layer.panels * loops.panel / loops.lanes;
-  return ceil_div(v_numbers(layer, tiles) + groups * m_stride(loops, tiles), 16) * 16;
+  return ceil_div(v_space(layer, loops, tiles) + groups * m_stride(loops, tiles), 16) * 16;
 }
 
 Block block_at(const Layer& layer, const Loops& loops, const Schedule& schedule, std::int64_t index, float* memory) {
@@ -30,7 +33,7 @@ Block block_at(const Layer& layer, const Loops& loops, const Schedule& schedule,
   block.first = index * schedule.block_tiles;
   block.count = std::min(schedule.block_tiles, layer.tiles - block.first);
   block.v = memory;
-  block.m = memory + v_numbers(layer, schedule.block_tiles);
+  block.m = memory + v_space(layer, loops, schedule.block_tiles);
   block.m_stride = m_stride(loops, schedule.block_tiles);
   return block;
 }
@@ -47,7 +50,7 @@ Items items_of(const Layer& layer, const Loops& loops, const Block& block) {
 void run_private(const Layer& layer, const Loops& loops, const Schedule& schedule, const Tensors& tensors,
                  float* workspace) {
   const std::int64_t blocks = ceil_div(layer.tiles, schedule.block_tiles);
-  const std::int64_t stride = team_numbers(layer, loops, schedule.block_tiles);
+  const std::int64_t stride = team_space(layer, loops, schedule.block_tiles);
 #pragma omp parallel for schedule(dynamic) num_threads(schedule.threads)
   for (std::int64_t b = 0; b < blocks; ++b) {
     const Block block = block_at(layer, loops, schedule, b, workspace + omp_get_thread_num() * stride);
@@ -83,7 +86,7 @@ void run_shared(const Layer& layer, const Loops& loops, const Schedule& schedule
 Schedule schedule_for(const Layer& layer, const Loops& loops, int threads) {
   Schedule out;
   out.threads = std::max(threads, 1);
-  const std::int64_t weights = kNumbers * layer.panels * loops.panel * layer.weight_channels;
+  const std::int64_t weights = kNumbers * layer.panels * loops.panel * layer.weight_channels * loops.number_bytes;
   out.private_blocks = out.threads == 1 ? weights <= kCachedWeights
                                         : weights <= kCachedWeights && layer.tiles >= 4 * kPrivateTiles * out.threads;
   const std::int64_t most = out.private_blocks ? kPrivateTiles : kSharedTiles;
@@ -95,7 +98,7 @@ Schedule schedule_for(const Layer& layer, const Loops& loops, int threads) {
 
 std::int64_t workspace_bytes(const Layer& layer, const Loops& loops, const Schedule& schedule) {
   const std::int64_t teams = schedule.private_blocks ? schedule.threads : 1;
-  return teams * team_numbers(layer, loops, schedule.block_tiles) * static_cast<std::int64_t>(sizeof(float));
+  return teams * team_space(layer, loops, schedule.block_tiles) * static_cast<std::int64_t>(sizeof(float));
 }
 
 void run(const Layer& layer, const Loops& loops, const Schedule& schedule, const Tensors& tensors, float* workspace) {

@@ -50,12 +50,16 @@ Pass pass_of(const StepView& step, Direction direction, const TensorType& x, con
   return pass;
 }
 
+Packing packing(const Loops& loops, Direction direction) {
+  return {loops.panel, direction, in_bf16(loops) ? DType::bf16 : DType::f32};
+}
+
 }  // namespace
 
 std::optional<Capability> capability(const StepView& step, Direction direction, const KernelPolicy& policy) {
-  const Loops& loops = loops_in_use().winograd;
+  const Loops& loops = winograd_loops(policy.products);
   if (!has_form(step, direction) || policy.exact || policy.kernels == "onednn") return std::nullopt;
-  const Layout packed = weight_layout(*step.operands[kWeight], loops.panel, direction);
+  const Layout packed = weight_layout(*step.operands[kWeight], packing(loops, direction));
   if (step.layouts_are_final && step.operands[kWeight]->layout != packed) return std::nullopt;
 
   const std::string tag = vector_tag(*step.operands[kData], *step.results[0], loops.lanes);
@@ -68,8 +72,8 @@ std::optional<Capability> capability(const StepView& step, Direction direction, 
 
   Capability answer;
   answer.supported = true;
-  answer.kernel = std::string("winograd4x4:") + loops.name;
-  answer.reason = in_words(time, "F(4x4, 3x3)");
+  answer.kernel = std::string(in_bf16(loops) ? "winograd4x4_bf16:" : "winograd4x4:") + loops.name;
+  answer.reason = in_words(time, in_bf16(loops) ? "F(4x4, 3x3) with products of bf16" : "F(4x4, 3x3)");
   answer.operands = {x.layout, packed, {}, y.layout};
   answer.operands.resize(step.operands.size());
   answer.results = {y.layout};
@@ -78,10 +82,11 @@ std::optional<Capability> capability(const StepView& step, Direction direction, 
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, Direction direction) {
-  const Loops& loops = loops_in_use().winograd;
   const TensorType &x = *step.operands[kData], &y = *step.results[0];
-  if (!has_form(step, direction) || packing_of(step.operands[kWeight]->layout) != Packing{loops.panel, direction})
-    return nullptr;
+  const auto packed = packing_of(step.operands[kWeight]->layout);
+  if (!has_form(step, direction) || !packed) return nullptr;
+  const Loops& loops = winograd_loops(packed->type);
+  if (*packed != packing(loops, direction)) return nullptr;
   if (!lies_in_vectors(x, loops.lanes) || !lies_in_vectors(y, loops.lanes)) return nullptr;
   const Layer layer = layer_of(pass_of(step, direction, x, y), loops);
   const Schedule schedule = schedule_for(layer, loops, omp_get_max_threads());

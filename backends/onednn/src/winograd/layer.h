@@ -22,7 +22,7 @@ struct Layer {
 /// Tiles that are worked on together, and where their numbers lie.
 struct Block {
   std::int64_t first = 0, count = 0;
-  float* v = nullptr;         ///< the inputs: [row group][channel group][row][36][lane]
+  void* v = nullptr;          ///< the inputs: [row group][channel group][row][36][lane], of `Loops::number_bytes` each
   float* m = nullptr;         ///< the products: [channel group][tile][36][lane]
   std::int64_t m_stride = 0;  ///< numbers between channel groups of m
 };
@@ -30,7 +30,7 @@ struct Block {
 /// Operands and result of a launch.
 struct Tensors {
   const float* x = nullptr;
-  const float* weight = nullptr;
+  const void* weight = nullptr;   ///< packed: numbers of `Loops::number_bytes` each
   const float* bias = nullptr;    ///< or null
   const float* addend = nullptr;  ///< or null; lies like y
   float* y = nullptr;
@@ -61,9 +61,10 @@ struct GradientTensors {
 /// divided: each number is one sum, in order of the input channels or of the tiles.
 struct Loops {
   const char* name;
-  std::int64_t lanes;  ///< numbers of a vector
-  std::int64_t panel;  ///< output channels that are multiplied together
-  std::int64_t rows;   ///< tiles that are multiplied together, at most
+  std::int64_t lanes;         ///< numbers of a vector
+  std::int64_t panel;         ///< output channels that are multiplied together
+  std::int64_t rows;          ///< tiles that are multiplied together, at most
+  std::int64_t number_bytes;  ///< of a number that is multiplied: 4, or 2 for bf16; sums are f32
   /// Items: channel group of x * tiles of the block + tile.
   void (*transform_input)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end);
   /// Items: number of the 36 * panels + panel.
@@ -71,16 +72,20 @@ struct Loops {
   /// Items: channel group of y * tiles of the block + tile.
   void (*transform_output)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end);
 
-  std::int64_t gradient_rows;  ///< output channels whose weight gradients are summed together
+  // Of the weight gradient, in f32 alone.
+  std::int64_t gradient_rows = 0;  ///< output channels whose weight gradients are summed together
   /// Items: channel group of x * tiles of the block + tile; then those of grad_y in the same way.
   void (*transform_values)(const Layer&, const GradientTensors&, const GradientBlock&, std::int64_t begin,
-                           std::int64_t end);
+                           std::int64_t end) = nullptr;
   void (*transform_gradient)(const Layer&, const GradientTensors&, const GradientBlock&, std::int64_t begin,
-                             std::int64_t end);
+                             std::int64_t end) = nullptr;
   /// Items: number of the 36 * groups of `gradient_rows` output channels + group.
-  void (*sum_products)(const Layer&, const GradientBlock&, std::int64_t begin, std::int64_t end);
+  void (*sum_products)(const Layer&, const GradientBlock&, std::int64_t begin, std::int64_t end) = nullptr;
   /// Items: output channels. From the sums of all parts to taps.
-  void (*transform_sums)(const Layer&, const GradientTensors&, std::int64_t begin, std::int64_t end);
+  void (*transform_sums)(const Layer&, const GradientTensors&, std::int64_t begin, std::int64_t end) = nullptr;
 };
+
+/// Whether they multiply in bf16.
+inline bool in_bf16(const Loops& loops) { return loops.number_bytes < static_cast<std::int64_t>(sizeof(float)); }
 
 }  // namespace fcngraph::onednn::winograd

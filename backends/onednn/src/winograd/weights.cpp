@@ -6,6 +6,8 @@
 #include <charconv>
 #include <string_view>
 
+#include <fcngraph/engine/half.h>
+
 #include "../blocked_image.h"
 #include "../parallel.h"
 #include "transform_points.h"
@@ -13,7 +15,7 @@
 namespace fcngraph::onednn::winograd {
 namespace {
 
-constexpr std::string_view kTag = "winograd4x4:";
+constexpr std::string_view kTag = "winograd4x4:", kBfloatTag = "winograd4x4_bf16:";
 constexpr std::int64_t kMostPanel = 32;
 
 // Row i of G: the kernel's polynomial at point i over the product of that point's distances from the others.
@@ -45,6 +47,11 @@ FCNGRAPH_VECTORIZED void narrow(float* __restrict to, const double* __restrict f
   for (std::int64_t i = 0; i < n; ++i) to[i] = static_cast<float>(from[i]);
 }
 
+// Every other number: between them lie those of another channel.
+void narrow(std::uint16_t* __restrict to, const double* __restrict from, std::int64_t n) {
+  for (std::int64_t i = 0; i < n; ++i) to[2 * i] = float_to_bfloat(static_cast<float>(from[i]));
+}
+
 }  // namespace
 
 std::int64_t channels_read(const Shape& weight, Direction direction) {
@@ -59,19 +66,25 @@ std::int64_t weight_panels(std::int64_t written, std::int64_t panel) {
   return (filled_channels(written) + panel - 1) / panel;
 }
 
-Layout weight_layout(const TensorType& weight, std::int64_t panel, Direction direction) {
+Layout weight_layout(const TensorType& weight, const Packing& packing) {
+  const auto& [panel, direction, type] = packing;
   const std::int64_t written = weight_panels(channels_written(weight.shape, direction), panel) * panel;
   const std::int64_t read = filled_channels(channels_read(weight.shape, direction));
   const std::int64_t numbers = checked_mul(checked_mul(written, read), kNumbers);
   const char* suffix = direction == Direction::forward ? "o" : "i";
-  return {std::string(kTag) + std::to_string(panel) + suffix, checked_mul(numbers, sizeof(float))};
+  const std::string_view tag = type == DType::bf16 ? kBfloatTag : kTag;
+  return {std::string(tag) + std::to_string(panel) + suffix,
+          checked_mul(numbers, static_cast<std::int64_t>(size_of(type)))};
 }
 
 std::optional<Packing> packing_of(const Layout& layout) {
-  const std::string_view tag = layout.tag;
+  std::string_view tag = layout.tag;
   Packing out;
-  if (!tag.starts_with(kTag)) return std::nullopt;
-  const auto [end, mistake] = std::from_chars(tag.data() + kTag.size(), tag.data() + tag.size(), out.panel);
+  if (tag.starts_with(kBfloatTag)) out.type = DType::bf16;
+  const std::string_view prefix = out.type == DType::bf16 ? kBfloatTag : kTag;
+  if (!tag.starts_with(prefix)) return std::nullopt;
+  tag.remove_prefix(prefix.size());
+  const auto [end, mistake] = std::from_chars(tag.data(), tag.data() + tag.size(), out.panel);
   const std::string_view suffix(end, tag.data() + tag.size());
   if (mistake != std::errc() || (suffix != "o" && suffix != "i")) return std::nullopt;
   if (out.panel < 1 || out.panel > kMostPanel) return std::nullopt;
@@ -80,7 +93,6 @@ std::optional<Packing> packing_of(const Layout& layout) {
 }
 
 void pack(const TensorType& type, const Packing& packing, const float* weight, std::byte* packed) {
-  auto* const to = reinterpret_cast<float*>(packed);
   const bool backward = packing.direction == Direction::backward;
   const std::int64_t panel = packing.panel, taps_of = kTaps * kTaps;
   const std::int64_t written = channels_written(type.shape, packing.direction);
@@ -105,8 +117,15 @@ void pack(const TensorType& type, const Packing& packing, const float* weight, s
     for (std::int64_t i = 0; i < kWindow; ++i) {
       transform(rows, columns.data() + i * kTaps * panel, panel, numbers.data() + i * kWindow * panel, panel, panel);
     }
-    for (std::int64_t n = 0; n < kNumbers; ++n)
-      narrow(to + (n * panels * channels + task) * panel, numbers.data() + n * panel, panel);
+    for (std::int64_t n = 0; n < kNumbers; ++n) {
+      const std::int64_t place =
+          n * panels * channels + task;  // `channels` is even, and so pairs of tasks lie in one panel
+      const double* from = numbers.data() + n * panel;
+      if (packing.type == DType::bf16)
+        narrow(reinterpret_cast<std::uint16_t*>(packed) + place / 2 * 2 * panel + place % 2, from, panel);
+      else
+        narrow(reinterpret_cast<float*>(packed) + place * panel, from, panel);
+    }
   });
 }
 

@@ -18,15 +18,18 @@ std::int64_t channels_read(const Shape& weight, Direction direction);
 std::int64_t channels_written(const Shape& weight, Direction direction);
 
 /// Transformed weights of a 3x3 kernel: [number of the 36][panel of channels written][channel read][channel of the panel],
-/// with zeros where channels are filled up to a multiple of 16, as in the widest blocks of data, and to whole panels. The tag names
-/// the panel: "winograd4x4:32o", or "winograd4x4:32i" for the way back.
-Layout weight_layout(const TensorType& weight, std::int64_t panel, Direction direction);
+/// with zeros where channels are filled up to a multiple of 16, as in the widest blocks of data, and to whole panels; in bf16 two
+/// channels read lie side by side: [pair of channels read][channel of the panel][2]. The tag names the panel: "winograd4x4:32o", or
+/// "winograd4x4:32i" for the way back; "winograd4x4_bf16:32o".
 
 struct Packing {
   std::int64_t panel = 0;
   Direction direction = Direction::forward;
+  DType type = DType::f32;
   bool operator==(const Packing&) const = default;
 };
+
+Layout weight_layout(const TensorType& weight, const Packing& packing);
 
 /// How such a layout is packed; empty for all others.
 std::optional<Packing> packing_of(const Layout& layout);

@@ -32,6 +32,7 @@ struct KernelPolicy {
   std::string storage = "f32";
   bool deterministic = true;
   int threads = 0;  ///< 0: as many as the machine has
+  DType products = DType::f32;  ///< what convolutions of f32 may round their factors to; sums and results stay f32
 };
 
 /// A backend's answer to a proposal.
@@ -89,8 +90,9 @@ using Mark = std::uint64_t;
 
 /// Memory and one ordered queue of work. Not thread-safe: one session each.
 ///
-/// Where the backend works beside the host, copies may go beside the queue too: what the next run reads is brought while this one
-/// runs, and what this one made is taken while the next one runs. Elsewhere those are plain copies, done when they return.
+/// Where the backend works beside the host, copies may go beside the queue too, one after the other: what the next run reads is
+/// brought while this one runs, and what this one made is taken while the next one runs. Elsewhere they are plain copies, done when
+/// they return.
 class FCNGRAPH_API Device {
  public:
   virtual ~Device();
@@ -137,6 +139,8 @@ class FCNGRAPH_API Backend {
   /// about too: it changes a layout and nothing else. Asked again with final layouts, it answers those.
   virtual Capability capability(const StepView& step, const KernelPolicy& policy) const = 0;
   virtual std::unique_ptr<Device> open(const DeviceOptions& options) const = 0;
+  /// Whether convolutions of f32 can multiply in this type here (KernelPolicy::products), and in a few words why not.
+  virtual Probe multiplies_in(DType type) const;
   /// Whether its devices go on by themselves while the host does something else. Large inputs of a program have two buffers then,
   /// which take turns: one is filled while the run at hand reads the other.
   virtual bool works_beside_host() const { return false; }
