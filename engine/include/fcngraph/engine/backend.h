@@ -31,7 +31,7 @@ struct KernelPolicy {
   bool exact = false;
   std::string storage = "f32";
   bool deterministic = true;
-  int threads = 0;  ///< 0: as many as the machine has
+  int threads = 0;              ///< 0: as many as the machine has
   DType products = DType::f32;  ///< what convolutions of f32 may round their factors to; sums and results stay f32
 };
 
