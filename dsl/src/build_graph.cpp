@@ -110,4 +110,11 @@ OptimizerOptions optimizer_options(const TrainSpec& train, DType storage) {
   return out;
 }
 
+PrecisionPolicy precision_options(const CompileSpec& compile, DType storage) {
+  PrecisionPolicy out = precision_policy(storage);
+  out.ranges = compile.range_of;
+  out.ranges_span = compile.ranges.span;
+  return out;
+}
+
 }  // namespace fcngraph::dsl

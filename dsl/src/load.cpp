@@ -45,6 +45,7 @@ ModelSpec load(const std::shared_ptr<const SourceFile>& file, const fs::path& ba
   ModelSpec spec = read_document(*document, file->path, diagnostics);
   spec.backbone.use = merged.backbone_use;
   if (!spec.name.given()) spec.name.value = fs::path(file->path).stem().string();
+  read_ranges(spec.compile, *spec.name, diagnostics);
   check_references(*document, merged.backbone_missing, spec, diagnostics);
   spec.resolved = print_toml(*document);
   return spec;

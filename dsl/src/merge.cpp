@@ -205,6 +205,7 @@ void Merger::make_paths_absolute(TomlValue& document) {
     auto* weights = backbone->find("weights");
     if (weights != nullptr) make_absolute(weights->is_string() ? weights : weights->find("file"));
   }
+  if (auto* compile = document.find("compile"); compile != nullptr) make_absolute(compile->find("ranges"));
   auto* data = document.find("data");
   if (data == nullptr || !data->is_table()) return;
   const auto* kind = data->find("kind");

@@ -37,6 +37,9 @@ std::vector<StageSpec> read_stages(std::span<const TomlValue> tables, const Toml
 bool read_trainable(StrictTable& table, TrainableSpec& spec);
 DataSpec read_data(const TomlValue& table, Diagnostics& diagnostics);
 
+/// The file that `compile.ranges` names, if any: what `fcngraph ranges` wrote for the model of that name.
+void read_ranges(CompileSpec& spec, const std::string& model, Diagnostics& diagnostics);
+
 /// "head 'fcn8s'", or "head 3" where it has no name.
 std::string title(const std::string& what, const TomlValue& table, std::size_t number);
 

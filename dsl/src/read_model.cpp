@@ -54,6 +54,7 @@ void read_compile(StrictTable& top, CompileSpec& spec, Diagnostics& diagnostics)
   table.read_choice("storage", spec.storage, storages);
   table.read("deterministic", spec.deterministic);
   table.read("keep_packed", spec.keep_packed);
+  table.read("ranges", spec.ranges);
   table.finish();
 }
 

@@ -31,6 +31,7 @@ class PlanBuilder {
     plan_.graph = std::move(graph);
     plan_.backend = std::string(context.backend->name());
     plan_.precision = context.precision.narrow.empty() ? context.policy.products : context.precision.storage;
+    add_wide(context.precision);
     slot_of_.assign(plan_.graph.value_count(), -1);
   }
 
@@ -45,6 +46,14 @@ class PlanBuilder {
  private:
   const Graph& graph() const { return plan_.graph; }
   std::int32_t slot(ValueId id) const { return id.valid() ? slot_of_[id.index] : -1; }
+
+  // Those that were fused away count too: they are why what they are part of stays in f32.
+  void add_wide(const PrecisionPolicy& policy) {
+    if (policy.storage != DType::f16) return;
+    for (const auto& [name, range] : policy.ranges) {
+      if (!range.fits() && graph().find_value(name).valid()) plan_.kept_wide.emplace_back(name, range);
+    }
+  }
 
   std::int32_t add_slot(ValueId id, Storage storage) {
     const Value& value = graph().value(id);

@@ -36,6 +36,7 @@ Command cache_verify_command();
 Command cache_clear_command();
 Command compare_command();
 Command doctor_command();
+Command ranges_command();
 Command backends_command();
 Command env_command();
 Command version_command();

@@ -53,10 +53,12 @@ Json predicted(const Program& program, const PlanPrice& price) {
 std::string plan_json(const Model& model, const Program& program, const PlanPrice& price) {
   const Plan& plan = program.plan();
   const auto count = model.parameters();
-  Json flops = Json::object(), steps = Json::array();
+  Json flops = Json::object(), steps = Json::array(), kept_wide = Json::array();
   for (const Phase phase : {Phase::feature, Phase::forward, Phase::backward, Phase::recompute, Phase::update})
     flops[std::string(phase_word(phase))] = plan.flops(phase);
   for (std::size_t s = 0; s < plan.steps.size(); ++s) steps.push_back(step_of(plan, s));
+  for (const auto& [name, range] : plan.kept_wide)
+    kept_wide.push_back({{"value", name}, {"largest", range.largest}, {"not_finite", range.not_finite}});
   const Json out = {{"model", model.name()},
                     {"backend", program.backend()},
                     {"backend_reason", program.backend_reason()},
@@ -71,6 +73,7 @@ std::string plan_json(const Model& model, const Program& program, const PlanPric
                       {"weights", plan.saved_bytes},
                       {"packed", plan.resident_bytes}}},
                     {"predicted", predicted(program, price)},
+                    {"kept_in_f32", std::move(kept_wide)},
                     {"steps", std::move(steps)}};
   return out.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }

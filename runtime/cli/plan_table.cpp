@@ -121,6 +121,19 @@ std::string fused_groups(const Plan& plan) {
   return out.empty() ? out : "\nfused groups\n" + out;
 }
 
+/// What a precision of 16 bits leaves in f32, and why.
+std::string wide_text(const Plan& plan) {
+  std::string out;
+  for (const auto& [name, range] : plan.kept_wide) {
+    const std::string seen = range.not_finite > 0 ? fmt::format("{} of its numbers were not finite", range.not_finite)
+                                                  : fmt::format("it reached {:.4g}", range.largest);
+    out += fmt::format("  {}: {}\n", name, seen);
+  }
+  if (out.empty()) return out;
+  return fmt::format("kept in f32, since f16 ends at {:.0f} and other images reach further:\n", ValueRange::kLargest) +
+         out + '\n';
+}
+
 std::string price_text(const Program& program, const PlanPrice& price) {
   if (!price.calibration) {
     return wrapped("predicted time: nothing was measured for this backend here; fcngraph plan --calibrate does it", 4);
@@ -199,6 +212,7 @@ std::string plan_table(const Model& model, const Program& program, const PlanPri
   out += wrapped(peak_text(plan), 4) + price_text(program, price) + '\n';
   const auto cut = program.mode() == Mode::infer ? std::string() : describe_cut(plan).to_text();
   if (!cut.empty()) out += cut + '\n';
+  out += wide_text(plan);
   KernelList kernels;
   out += table_of(plan, kernels);
   return out + fused_groups(plan) + "\nkernels\n" + kernels.text();

@@ -262,7 +262,7 @@ int run_infer(const Arguments& arguments) {
     }
   }
   Report report{.json = arguments.has("json")};
-  apply(predictor, outputs, inputs, static_cast<std::size_t>(predictor.program().batch()), report);
+  apply(predictor, outputs, inputs, static_cast<std::size_t>(predictor.at_a_time()), report);
   wipe_bar();
   const bool any_failed = !report.failed.empty();
   if (report.json) {

@@ -17,6 +17,7 @@ target_sources(fcngraph_runtime PRIVATE
   src/cache/feature_cache.cpp
   src/cache/open_cache.cpp
   src/cache/recipe.cpp
+  src/cache/resident_samples.cpp
   src/calibration.cpp
   src/data_classes.cpp
   src/executor.cpp

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include <fcngraph/engine/error.h>
 #include <fcngraph/engine/op.h>
 
 #include "available_memory.h"
+#include "memory_budget.h"
 
 namespace fcngraph {
 namespace {
@@ -130,11 +132,13 @@ void Executor::place_inputs() {
     Input input;
     input.slot = slot;
     // An input that is an output too is read after the run, when the caller's memory may be gone.
-    if (!store_->on_host() || is_output(slot)) {
-      input.buffer = store_->device().allocate(static_cast<std::size_t>(plan_.slots[slot].bytes));
+    const std::size_t wanted = input_buffers(plan_.slots[slot], store_->backend());
+    const bool own = !store_->on_host() || is_output(slot);
+    for (std::size_t b = 0; own && b < wanted; ++b) {
+      input.buffers[b] = store_->device().allocate(static_cast<std::size_t>(plan_.slots[slot].bytes));
       peak_bytes_ += plan_.slots[slot].bytes;
-      address_[slot] = input.buffer->device_data();
     }
+    if (own) address_[slot] = input.buffers[0]->device_data();
     for (std::size_t s = 0; s < plan_.steps.size(); ++s) {
       const auto& operands = plan_.steps[s].operands;
       for (std::size_t o = 0; o < operands.size(); ++o) {
@@ -182,10 +186,49 @@ void Executor::bind(std::size_t i, std::span<const std::byte> bytes) {
   Input& input = inputs_.at(i);
   FCNGRAPH_ASSERT(static_cast<std::int64_t>(bytes.size()) == plan_.slots[input.slot].bytes,
                   "an input was given another size");
-  if (input.buffer != nullptr) return store_->device().upload(input.buffer->device_data(), bytes);
+  input.has_next = false;
+  if (input.buffers[0] != nullptr) return store_->device().upload(input.buffers[input.turn]->device_data(), bytes);
   // Kernels do not write to their operands; the interface has one type for both.
-  auto* address = const_cast<std::byte*>(bytes.data());
+  use_address(input, const_cast<std::byte*>(bytes.data()));
+}
+
+void Executor::use_address(const Input& input, std::byte* address) {
   for (const InputUse& use : input.uses) steps_[use.step].operands[use.operand] = address;
+}
+
+std::byte* Executor::next_buffer(Input& input) {
+  FCNGRAPH_ASSERT(input.buffers[1] != nullptr, "an input that takes no turns was given what comes next");
+  input.has_next = true;
+  return input.buffers[1 - input.turn]->device_data();
+}
+
+void Executor::bind_next(std::size_t i, std::span<const std::byte> bytes) {
+  Input& input = inputs_.at(i);
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(bytes.size()) == plan_.slots[input.slot].bytes,
+                  "an input was given another size");
+  std::byte* const to = next_buffer(input);
+  store_->device().upload_beside(to, bytes, input.read_until[1 - input.turn]);
+}
+
+void Executor::gather_next(std::size_t i, std::span<const std::byte* const> pieces, std::size_t bytes_each) {
+  Input& input = inputs_.at(i);
+  FCNGRAPH_ASSERT(static_cast<std::int64_t>(pieces.size() * bytes_each) == plan_.slots[input.slot].bytes,
+                  "an input was given another size");
+  std::byte* const to = next_buffer(input);
+  store_->device().gather_beside(to, pieces, bytes_each, input.read_until[1 - input.turn]);
+}
+
+void Executor::forget_next() {
+  for (Input& input : inputs_) input.has_next = false;
+}
+
+void Executor::take_turns() {
+  for (Input& input : inputs_) {
+    if (!std::exchange(input.has_next, false)) continue;
+    input.turn = 1 - input.turn;
+    address_[input.slot] = input.buffers[input.turn]->device_data();
+    use_address(input, address_[input.slot]);
+  }
 }
 
 void Executor::launch(Launch& step) {
@@ -201,26 +244,38 @@ void Executor::watch(std::size_t s, bool after, Look look) {
   (after ? step.after : step.before) = std::move(look);
 }
 
-void Executor::run(bool updates, std::vector<double>* seconds) {
+void Executor::launch_all(bool updates, std::vector<double>* seconds) {
   using Clock = std::chrono::steady_clock;
-  {
-    const RunScope scope(store_->device());
-    run_setup();
-    // Said before the launches: a run that fails half-way has changed them too. No setup step of this plan reads them.
-    for (SavedTensor* tensor : updated_) store_->touch(*tensor);
-    seen_clock_ = store_->clock();
-    if (seconds != nullptr) seconds->assign(plan_.steps.size(), 0.0);
-    for (std::size_t s = setup_steps_; s < steps_.size(); ++s) {
-      if (!updates && plan_.steps[s].phase == Phase::update) continue;
-      const auto begin = seconds != nullptr ? Clock::now() : Clock::time_point();
-      launch(steps_[s]);
-      if (seconds == nullptr) continue;
-      store_->device().synchronize();
-      (*seconds)[s] = std::chrono::duration<double>(Clock::now() - begin).count();
-    }
+  const RunScope scope(store_->device());
+  run_setup();
+  // Said before the launches: a run that fails half-way has changed them too. No setup step of this plan reads them.
+  for (SavedTensor* tensor : updated_) store_->touch(*tensor);
+  seen_clock_ = store_->clock();
+  if (seconds != nullptr) seconds->assign(plan_.steps.size(), 0.0);
+  for (std::size_t s = setup_steps_; s < steps_.size(); ++s) {
+    if (!updates && plan_.steps[s].phase == Phase::update) continue;
+    const auto begin = seconds != nullptr ? Clock::now() : Clock::time_point();
+    launch(steps_[s]);
+    if (seconds == nullptr) continue;
+    store_->device().synchronize();
+    (*seconds)[s] = std::chrono::duration<double>(Clock::now() - begin).count();
   }
+}
+
+void Executor::run(bool updates, std::vector<double>* seconds) {
+  take_turns();
+  launch_all(updates, seconds);
   store_->device().synchronize();
 }
+
+void Executor::start(bool updates) {
+  take_turns();
+  launch_all(updates, nullptr);
+  started_ = store_->device().mark();
+  for (Input& input : inputs_) input.read_until[input.turn] = started_;
+}
+
+void Executor::finish() { store_->device().wait(started_); }
 
 std::string NotFinite::text() const {
   return fmt::format("'{}' ({}){}", step, op, operand.empty() ? std::string() : ", which reads '" + operand + "'");
@@ -272,6 +327,28 @@ std::optional<NotFinite> Executor::find_not_finite() {
   return std::nullopt;
 }
 
+void Executor::run_observed(const Observer& look) {
+  const RunScope scope(store_->device());
+  run_setup();
+  std::vector<std::byte> copy;
+  for (std::size_t s = setup_steps_; s < steps_.size(); ++s) {
+    const Step& step = plan_.steps[s];
+    if (step.phase == Phase::update) continue;
+    const Launch& at = steps_[s];
+    at.kernel->launch({at.operands, at.results, at.workspace});
+    store_->device().synchronize();
+    for (std::size_t r = 0; r < at.results.size(); ++r) {
+      if (step.results[r] < 0 || at.results[r] == nullptr) continue;
+      const auto bytes = static_cast<std::size_t>(plan_.slots[static_cast<std::size_t>(step.results[r])].bytes);
+      if (!store_->on_host()) {
+        copy.resize(bytes);
+        store_->device().download(copy, at.results[r]);
+      }
+      look(s, step.results[r], {store_->on_host() ? at.results[r] : copy.data(), bytes});
+    }
+  }
+}
+
 HostTensor Executor::read(std::size_t i) const {
   const std::int32_t index = plan_.outputs.at(i).second;
   const Slot& slot = plan_.slots[index];
@@ -280,6 +357,14 @@ HostTensor Executor::read(std::size_t i) const {
                     std::vector<std::byte>(static_cast<std::size_t>(slot.bytes))};
   store_->device().download(tensor.data, address_[index]);
   return tensor;
+}
+
+Mark Executor::take(std::size_t i, HostTensor& to) {
+  const std::int32_t index = plan_.outputs.at(i).second;
+  const Slot& slot = plan_.slots[index];
+  FCNGRAPH_ASSERT(slot.type.layout.is_plain(), "an output has a layout of its own");
+  to = {{slot.type.dtype, slot.type.shape, {}}, std::vector<std::byte>(static_cast<std::size_t>(slot.bytes))};
+  return store_->device().download_beside(to.data, address_[index]);
 }
 
 void Executor::read_part(std::size_t i, std::int64_t offset, std::span<std::byte> to) const {

@@ -40,9 +40,23 @@ class Executor {
   /// Gives input i of `plan().inputs` its contents for the next run; on a host's device they are read where they lie, so that they
   /// have to stay until the run is over.
   void bind(std::size_t i, std::span<const std::byte> bytes);
+  /// Where the device works beside the host, large inputs have two buffers that take turns: while a run reads one, the other takes
+  /// what the next run is to read. Each such run finds the addresses of the one before the last.
+  bool takes_turns(std::size_t i) const { return inputs_.at(i).buffers[1] != nullptr; }
+  /// Gives an input that takes turns its contents for the run after the one that was started last; they are the caller's again when
+  /// this returns.
+  void bind_next(std::size_t i, std::span<const std::byte> bytes);
+  /// The same from pieces of one size on the device, one a sample; null: zeros.
+  void gather_next(std::size_t i, std::span<const std::byte* const> pieces, std::size_t bytes_each);
+  void forget_next();
+  /// Whether the next run finds the input filled.
+  bool has_next(std::size_t i) const { return inputs_.at(i).has_next; }
   /// Setup steps whose tensors are out of date, then every step in order; without updates, those steps are left out. `seconds`,
   /// where given, gets the time of each step.
   void run(bool updates = true, std::vector<double>* seconds = nullptr);
+  /// The same in two: between them the device works by itself, where it can.
+  void start(bool updates = true);
+  void finish();
   /// Has `look` called in each run, right before step `s` of the plan is launched, or right after it. Does nothing on a device
   /// whose memory the host cannot address.
   using Look = std::function<void(const LaunchArgs&)>;
@@ -51,8 +65,17 @@ class Executor {
   /// does, or where the host cannot address the device's memory.
   std::optional<NotFinite> find_not_finite();
 
+  /// Runs the steps one by one on the inputs that are bound, without updates, and shows what each makes: its index, the slot of a
+  /// result, and the bytes as they lie.
+  using Observer = std::function<void(std::size_t, std::int32_t, std::span<const std::byte>)>;
+  void run_observed(const Observer& look);
+
   /// Contents of output i of `plan().outputs`.
   HostTensor read(std::size_t i) const;
+  /// Begins to take it, as it is behind what was started; `to` gets its type and memory, which stay where they are, and is filled
+  /// when the device has passed the point that is returned.
+  Mark take(std::size_t i, HostTensor& to);
+  void wait(Mark point) { store_->device().wait(point); }
   /// Bytes of it from an offset on, as they lie.
   void read_part(std::size_t i, std::int64_t offset, std::span<std::byte> to) const;
 
@@ -77,11 +100,18 @@ class Executor {
   };
   struct Input {
     std::int32_t slot = -1;
-    std::unique_ptr<Buffer> buffer;  ///< null: read where the caller has it
+    std::array<std::unique_ptr<Buffer>, 2> buffers;  ///< none: read where the caller has it; two: they take turns
+    std::array<Mark, 2> read_until{};                ///< behind the last run that reads each
+    std::size_t turn = 0;                            ///< whose it is
+    bool has_next = false;                           ///< the other one is filled, for the next run
     std::vector<InputUse> uses;
   };
 
   void check_memory() const;
+  void use_address(const Input& input, std::byte* address);
+  std::byte* next_buffer(Input& input);
+  void take_turns();
+  void launch_all(bool updates, std::vector<double>* seconds);
   void place_inputs();
   void place_saved();
   void place_constants();
@@ -109,6 +139,7 @@ class Executor {
   std::vector<Input> inputs_;
   std::vector<Launch> steps_;  ///< after the kernels' memory: destroyed before it
   std::size_t setup_steps_ = 0;
+  Mark started_ = 0;  ///< behind the run that was started last
   std::uint64_t seen_clock_ = 0, seen_moves_ = 0;
   std::int64_t peak_bytes_ = 0;
   std::int64_t setup_runs_ = 0;

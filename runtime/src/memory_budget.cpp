@@ -72,8 +72,9 @@ class Fitting {
     // Each part reads and writes all gradients once more.
     const double added = static_cast<double>(program.parts() - 1) * 3 * static_cast<double>(plan.accumulated_bytes());
     const double price = static_cast<double>(program.parts()) * plan.flops(Phase::recompute) + added * kFlopsPerByte;
-    const std::int64_t before_cut = programs.features ? bytes_needed(programs.features->plan()) : 0;
-    Way made{options, program, checked_add(bytes_needed(plan), before_cut), price};
+    const Backend& backend = *program.impl().backend;
+    const std::int64_t before_cut = programs.features ? bytes_needed(programs.features->plan(), backend) : 0;
+    Way made{options, program, checked_add(bytes_needed(plan, backend), before_cut), price};
     if (!least_ || made.bytes < least_->bytes) least_ = made;
     return made;
   }
@@ -159,10 +160,16 @@ class Fitting {
 
 }  // namespace
 
-std::int64_t bytes_needed(const Plan& plan) {
+std::size_t input_buffers(const Slot& input, const Backend& backend) {
+  return backend.works_beside_host() && input.type.shape.rank() > 1 ? 2 : 1;
+}
+
+std::int64_t bytes_needed(const Plan& plan, const Backend& backend) {
   std::int64_t bytes = checked_add(checked_add(plan.arena_bytes, plan.saved_bytes), plan.resident_bytes);
   for (const Slot& slot : plan.slots) {
-    if (slot.storage == Storage::constant || slot.storage == Storage::input) bytes = checked_add(bytes, slot.bytes);
+    if (slot.storage == Storage::constant) bytes = checked_add(bytes, slot.bytes);
+    if (slot.storage != Storage::input) continue;
+    bytes = checked_add(bytes, checked_mul(static_cast<std::int64_t>(input_buffers(slot, backend)), slot.bytes));
   }
   return bytes;
 }

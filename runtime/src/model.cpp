@@ -246,7 +246,7 @@ Model::Request Model::request(const CompileOptions& options) const {
   program.backend_reason = choice.reason;
   program.policy = {*spec.compile.kernels,       *spec.compile.exact, *spec.compile.storage,
                     *spec.compile.deterministic, options.threads,     narrowing.products};
-  const PrecisionPolicy precision = precision_policy(narrowing.storage);
+  const PrecisionPolicy precision = dsl::precision_options(spec.compile, narrowing.storage);
   request.compiler.context = {.mode = options.mode,
                               .backend = choice.backend,
                               .ops = &impl_->ops,

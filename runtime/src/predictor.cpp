@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <list>
 #include <set>
 
@@ -149,9 +150,16 @@ struct Predictor::Impl {
     if (options.logits) out.logits.emplace(name, std::move(logits));
   }
 
-  /// Runs those images together; their placements have the same network size, and there are no more than the session takes.
-  void run(std::span<const Image> images, std::span<const data::Placement> placements,
-           std::span<const std::size_t> chosen, Entry& entry, std::vector<Prediction>& out) {
+  /// Images that run together, from when they are begun until what became of them is taken.
+  struct Run {
+    Entry* entry;
+    std::vector<std::size_t> chosen;
+  };
+
+  /// Begins to run them; their placements have the same network size, and there are no more than the session takes.
+  void begin(std::span<const Image> images, std::span<const data::Placement> placements, const Run& run) {
+    Entry& entry = *run.entry;
+    const auto& chosen = run.chosen;
     const std::int64_t pixels = entry.size.height * entry.size.width;
     // What is left of a last batch runs on black images.
     Tensor planes = Tensor::zeros({DType::f32, {entry.batch, 3, entry.size.height, entry.size.width}, {}});
@@ -160,10 +168,17 @@ struct Predictor::Impl {
                                       static_cast<std::size_t>(3 * pixels));
       placements[chosen[n]].place(images[chosen[n]], preprocess, false, of_image, model.spec().data.half_precision);
     }
-    const Result result = entry.session.run({{"image", std::move(planes)}});
-    for (std::size_t n = 0; n < chosen.size(); ++n)
-      out[chosen[n]] = collect(result, static_cast<std::int64_t>(n), entry.batch, &placements[chosen[n]]);
+    entry.session.begin({{"image", std::move(planes)}});
   }
+
+  void end(std::span<const data::Placement> placements, const Run& run, std::vector<Prediction>& out) {
+    const Result result = run.entry->session.end();
+    for (std::size_t n = 0; n < run.chosen.size(); ++n)
+      out[run.chosen[n]] = collect(result, static_cast<std::int64_t>(n), run.entry->batch, &placements[run.chosen[n]]);
+  }
+
+  /// Runs that are under way beside the host while another is begun.
+  std::size_t ahead() const { return program.impl().backend->works_beside_host() ? 1 : 0; }
 };
 
 Predictor::Predictor(const Model& model, const Weights& weights, const PredictorOptions& options)
@@ -186,16 +201,29 @@ std::vector<Prediction> Predictor::predict(std::span<const Image> images) {
   }
   std::vector<Prediction> out(images.size());
   std::vector<bool> done(images.size());
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    if (done[i]) continue;
-    Impl::Entry& entry = impl_->entry(placements[i].network);
-    std::vector<std::size_t> chosen;
-    for (std::size_t j = i; j < images.size() && chosen.size() < static_cast<std::size_t>(entry.batch); ++j) {
-      if (done[j] || placements[j].network != entry.size) continue;
-      chosen.push_back(j);
-      done[j] = true;
+  std::deque<Impl::Run> runs;
+  const auto end_all_but = [&](std::size_t kept) {
+    for (; runs.size() > kept; runs.pop_front()) impl_->end(placements, runs.front(), out);
+  };
+  try {
+    for (std::size_t i = 0; i < images.size(); ++i) {
+      if (done[i]) continue;
+      Impl::Entry& entry = impl_->entry(placements[i].network);
+      std::vector<std::size_t> chosen;
+      for (std::size_t j = i; j < images.size() && chosen.size() < static_cast<std::size_t>(entry.batch); ++j) {
+        if (done[j] || placements[j].network != entry.size) continue;
+        chosen.push_back(j);
+        done[j] = true;
+      }
+      runs.push_back({&entry, std::move(chosen)});
+      impl_->begin(images, placements, runs.back());
+      end_all_but(impl_->ahead());
     }
-    impl_->run(images, placements, chosen, entry, out);
+    end_all_but(0);
+  } catch (...) {
+    // Whoever goes on with other images must not get what became of these.
+    for (const auto& run : runs) run.entry->session.forget();
+    throw;
   }
   return out;
 }
@@ -219,6 +247,11 @@ std::vector<Prediction> Predictor::predict(const Tensor& images) {
     for (std::int64_t n = 0; n < count; ++n) out.push_back(impl_->collect(result, n, entry.batch, nullptr));
   }
   return out;
+}
+
+std::int64_t Predictor::at_a_time() const {
+  constexpr std::int64_t kBatches = 4;  // begun one after the other, and ended together
+  return impl_->program.batch() * (impl_->ahead() > 0 ? kBatches : 1);
 }
 
 const std::vector<std::string>& Predictor::heads() const { return impl_->heads; }

@@ -130,6 +130,7 @@ constexpr SchemaKey kKeys[] = {
     {"compile", "exact", boolean, "only kernels that sum in the plain order"},
     {"compile", "storage", text, "of packed weights", "f32 f16 bf16"},
     {"compile", "deterministic", boolean, "the same bits each time"},
+    {"compile", "ranges", text, "what values reach, by `fcngraph ranges`: those that f16 does not hold stay in f32"},
     {"compile", "keep_packed", boolean, "packed weights in the folder WEIGHTS.packed beside their file"},
 
     {"cache", "limit", any, "in memory: \"4GiB\", or bytes; a third of what is available by default"},

@@ -43,8 +43,52 @@ Result Session::run(const std::map<std::string, InputValue>& inputs) {
 }
 
 void Session::step(const std::map<std::string, Tensor>& inputs, bool updates) {
+  impl_->executor.forget_next();
   bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
   impl_->executor.run(updates);
+}
+
+void Session::start(const std::map<std::string, Tensor>& inputs, bool updates) {
+  bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
+  impl_->executor.start(updates);
+}
+
+void Session::finish() { impl_->executor.finish(); }
+
+bool Session::works_beside_host() const { return impl_->store->backend().works_beside_host(); }
+
+void Session::prepare_next(const std::map<std::string, Tensor>& inputs) {
+  if (!works_beside_host()) return;
+  std::vector<Tensor> kept;  // what was bound has been copied
+  bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, kept, For::next);
+}
+
+void Session::begin(const std::map<std::string, Tensor>& inputs) {
+  impl_->executor.forget_next();
+  prepare_next(inputs);
+  start(inputs);
+  const std::size_t count = impl_->executor.plan().outputs.size();
+  Impl::Begun& run = impl_->begun.emplace_back();
+  run.outputs.resize(count);
+  for (std::size_t i = 0; i < count; ++i) run.filled.push_back(impl_->executor.take(i, run.outputs[i]));
+}
+
+void Session::forget() {
+  impl_->executor.forget_next();
+  impl_->begun.clear();
+}
+
+Result Session::end() {
+  if (impl_->begun.empty()) throw GraphError("there is no run that was begun and not ended");
+  Impl::Begun run = std::move(impl_->begun.front());
+  impl_->begun.pop_front();
+  Result result;
+  const auto& outputs = impl_->executor.plan().outputs;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    impl_->executor.wait(run.filled[i]);
+    result.set(outputs[i].first, std::move(run.outputs[i]));
+  }
+  return result;
 }
 
 namespace {
@@ -89,6 +133,7 @@ void Session::set_weights(const Weights& weights) {
 const WeightsReport& Session::report() const { return impl_->report; }
 
 std::vector<StepTime> Session::profile(const std::map<std::string, Tensor>& inputs) {
+  impl_->executor.forget_next();
   bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
   std::vector<double> seconds;
   impl_->executor.run(true, &seconds);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -21,6 +22,13 @@ struct Session::Impl {
   Executor executor;
   WeightsReport report;
   std::vector<Tensor> kept;  ///< converted inputs of the last run
+
+  /// A run that was begun: its outputs, each filled once the device has passed its point.
+  struct Begun {
+    std::vector<Tensor> outputs;
+    std::vector<Mark> filled;
+  };
+  std::deque<Begun> begun;
 };
 
 }  // namespace fcngraph

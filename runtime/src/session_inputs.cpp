@@ -97,12 +97,13 @@ Tensor preprocessed(const Image& image, const InputRules& rules) {
 }
 
 void bind_inputs(Executor& executor, const InputRules& rules, const std::map<std::string, Tensor>& inputs,
-                 std::vector<Tensor>& kept) {
+                 std::vector<Tensor>& kept, For run) {
   const Plan& plan = executor.plan();
   refuse_unknown(plan, inputs);
   kept.clear();
   kept.reserve(plan.inputs.size());
   for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
+    if (executor.has_next(i) || (run == For::next && !executor.takes_turns(i))) continue;
     const auto& [name, slot] = plan.inputs[i];
     const auto found = inputs.find(name);
     if (found == inputs.end()) {
@@ -126,7 +127,11 @@ void bind_inputs(Executor& executor, const InputRules& rules, const std::map<std
       throw GraphError(fmt::format("'{}': expected {}, got {}", name, to_string(wanted), to_string(tensor->type)));
     }
     if (name == "labels" && wanted.dtype == DType::u8 && wanted.shape.rank() == 3) check_labels(*tensor, rules.classes);
-    executor.bind(i, tensor->data);
+    if (run == For::next) {
+      executor.bind_next(i, tensor->data);
+    } else {
+      executor.bind(i, tensor->data);
+    }
   }
 }
 

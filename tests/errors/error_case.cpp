@@ -75,7 +75,7 @@ void compile_model(const dsl::ModelSpec& spec, const Comments& comments, Mode mo
                      .backend = &backend,
                      .ops = &ops,
                      .optimizer = dsl::optimizer_options(spec.train),
-                     .precision = precision_policy(*dtype_from(comments.precision))};
+                     .precision = dsl::precision_options(spec.compile, *dtype_from(comments.precision))};
   (void)fcngraph::compile(std::move(graph), options);
 }
 

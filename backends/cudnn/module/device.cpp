@@ -5,19 +5,14 @@
 #include <cstring>
 #include <utility>
 
+#include "device_checks.h"
+
 namespace fcngraph::cudnn {
 namespace {
 
 constexpr std::size_t kStagingBytes = std::size_t{16} << 20;
-/// Training, evaluation and their remainders are a handful of different runs.
-constexpr std::size_t kMostGraphs = 8;
-
-void check(cudaError_t code, const char* what) {
-  if (code != cudaSuccess) throw BackendError("cudnn", std::string(what) + ": " + cudaGetErrorString(code));
-}
-void check(cudnnStatus_t code, const char* what) {
-  if (code != CUDNN_STATUS_SUCCESS) throw BackendError("cudnn", std::string(what) + ": " + cudnnGetErrorString(code));
-}
+/// Training, evaluation and their remainders are a handful of different runs, each with the inputs in either of two buffers.
+constexpr std::size_t kMostGraphs = 16;
 
 class DeviceBuffer final : public Buffer {
  public:
@@ -72,58 +67,65 @@ class CudaDevice::StepKernel final : public Kernel {
 CudaDevice::CudaDevice(const DeviceOptions& options, EngineSource& engines)
     : policy_(options.policy), engines_(engines), replays_(kMostGraphs) {
   check(cudaSetDevice(0), "choosing the GPU");
-  cudaStream_t stream = nullptr;
-  check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "making a stream");
-  stream_.reset(stream);
+  for (Owned<cudaStream_t>* owned : {&stream_, &up_, &down_}) {
+    cudaStream_t stream = nullptr;
+    check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "making a stream");
+    owned->reset(stream);
+  }
   cudnnHandle_t handle = nullptr;
   check(cudnnCreate(&handle), "starting cuDNN");
   cudnn_.reset(handle);
-  check(cudnnSetStream(handle, stream), "giving cuDNN its stream");
-  queue_ = {stream, handle};
-  for (Staging& staging : staging_) {
-    void* pinned = nullptr;
-    check(cudaMallocHost(&pinned, kStagingBytes), "allocating pinned memory");
-    staging.memory.reset(static_cast<std::byte*>(pinned));
-    cudaEvent_t event = nullptr;
-    check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming), "making an event");
-    staging.copied.reset(event);
+  check(cudnnSetStream(handle, stream_.get()), "giving cuDNN its stream");
+  queue_ = {stream_.get(), handle};
+  for (Staging* staging : {&staging_, &staging_up_}) {
+    for (Staging::Piece& piece : staging->pieces) {
+      piece.memory = new_pinned(kStagingBytes);
+      if (piece.memory == nullptr) check(cudaErrorMemoryAllocation, "allocating pinned memory");
+      piece.copied = new_event();
+    }
   }
+  for (Owned<cudaEvent_t>& point : points_) point = new_event();
+  brought_ = new_event();
 }
 
-CudaDevice::~CudaDevice() { (void)cudaStreamSynchronize(stream_.get()); }
+CudaDevice::~CudaDevice() {
+  for (const Owned<cudaStream_t>* stream : {&up_, &stream_, &down_}) (void)cudaStreamSynchronize(stream->get());
+}
 
-CudaDevice::Staging& CudaDevice::next_staging() {
-  Staging& staging = staging_[copies_++ % staging_.size()];
-  check(cudaEventSynchronize(staging.copied.get()), "waiting for a copy");
-  return staging;
+const CudaDevice::Staging::Piece& CudaDevice::Staging::next() {
+  const Piece& piece = pieces[copies++ % pieces.size()];
+  check(cudaEventSynchronize(piece.copied.get()), "waiting for a copy");
+  return piece;
 }
 
 std::unique_ptr<Buffer> CudaDevice::allocate(std::size_t bytes) { return std::make_unique<DeviceBuffer>(bytes); }
 
-// Through two pieces of pinned memory: while one is copied to the device, the other is filled.
-void CudaDevice::upload(std::byte* to, std::span<const std::byte> from) {
-  flush();
+void CudaDevice::copy_in(std::byte* to, std::span<const std::byte> from, cudaStream_t stream, Staging& staging) {
   while (!from.empty()) {
-    const Staging& staging = next_staging();
+    const Staging::Piece& piece = staging.next();
     const std::size_t bytes = std::min(from.size(), kStagingBytes);
-    std::memcpy(staging.memory.get(), from.data(), bytes);
-    check(cudaMemcpyAsync(to, staging.memory.get(), bytes, cudaMemcpyHostToDevice, stream_.get()),
-          "copying to the GPU");
-    check(cudaEventRecord(staging.copied.get(), stream_.get()), "marking a copy");
+    std::memcpy(piece.memory.get(), from.data(), bytes);
+    check(cudaMemcpyAsync(to, piece.memory.get(), bytes, cudaMemcpyHostToDevice, stream), "copying to the GPU");
+    check(cudaEventRecord(piece.copied.get(), stream), "marking a copy");
     from = from.subspan(bytes);
     to += bytes;
   }
 }
 
+void CudaDevice::upload(std::byte* to, std::span<const std::byte> from) {
+  flush();
+  copy_in(to, from, stream_.get(), staging_);
+}
+
 void CudaDevice::download(std::span<std::byte> to, const std::byte* from) {
   flush();
   while (!to.empty()) {
-    const Staging& staging = next_staging();
+    const Staging::Piece& piece = staging_.next();
     const std::size_t bytes = std::min(to.size(), kStagingBytes);
-    check(cudaMemcpyAsync(staging.memory.get(), from, bytes, cudaMemcpyDeviceToHost, stream_.get()),
+    check(cudaMemcpyAsync(piece.memory.get(), from, bytes, cudaMemcpyDeviceToHost, stream_.get()),
           "copying from the GPU");
     check(cudaStreamSynchronize(stream_.get()), "waiting for a copy");
-    std::memcpy(to.data(), staging.memory.get(), bytes);
+    std::memcpy(to.data(), piece.memory.get(), bytes);
     to = to.subspan(bytes);
     from += bytes;
   }

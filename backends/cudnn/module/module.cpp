@@ -34,6 +34,7 @@ class CudnnBackend final : public Backend {
     if (!machine().libraries.complete()) throw BackendError("cudnn", machine().libraries.missing);
     return std::make_unique<CudaDevice>(options, machine().engines);
   }
+  bool works_beside_host() const override { return true; }
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 #include "precision.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <fcngraph/engine/pass.h>
 
@@ -29,21 +28,6 @@ std::string type_refusal(const StepView& step) {
     }
   }
   return {};
-}
-
-void ValueRange::add(float largest_magnitude) {
-  finite_ = finite_ && std::isfinite(largest_magnitude);
-  if (std::isfinite(largest_magnitude)) largest_ = std::max(largest_, largest_magnitude);
-}
-
-ValueRange::Verdict ValueRange::verdict() const noexcept {
-  if (!finite_ || largest_ > kLargest) return Verdict::over;
-  return largest_ > kNear ? Verdict::near : Verdict::fits;
-}
-
-float ValueRange::scale() const noexcept {
-  if (largest_ <= kNear) return 1.0f;
-  return std::exp2(-std::ceil(std::log2(largest_ / kNear)));
 }
 
 }  // namespace fcngraph::cudnn

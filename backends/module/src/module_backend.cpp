@@ -60,4 +60,9 @@ std::unique_ptr<Device> ModuleBackend::open(const DeviceOptions& options) const 
   return opened.backend->open(options);
 }
 
+bool ModuleBackend::works_beside_host() const {
+  const OpenedModule& opened = module();
+  return opened.backend != nullptr && opened.backend->works_beside_host();
+}
+
 }  // namespace fcngraph

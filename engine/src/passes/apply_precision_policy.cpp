@@ -17,6 +17,7 @@ class PolicyApplier {
 
   bool run() {
     const std::vector<NodeId> order = graph().order();
+    if (!know_all(order)) return false;
     for (const NodeId id : order) {
       if (!apply(id)) return false;
     }
@@ -33,10 +34,41 @@ class PolicyApplier {
   const Graph& graph() const { return rewriter_.graph(); }
 
   // Sums of losses are additions too: only what is made of images is narrow.
-  bool is_narrow(const Node& node) const {
+  bool may_be_narrow(const Node& node) const {
     const auto& ops = policy_.narrow;
     return std::find(ops.begin(), ops.end(), node.op->name) != ops.end() &&
            graph().value(node.results[0]).type.shape.rank() == 4;
+  }
+
+  bool is_narrow(const Node& node) const {
+    const auto fits = [&](ValueId id) { return !id.valid() || fits_f16(graph().value(id).name); };
+    return may_be_narrow(node) && std::all_of(node.operands.begin(), node.operands.end(), fits) &&
+           std::all_of(node.results.begin(), node.results.end(), fits);
+  }
+
+  bool fits_f16(const std::string& name) const {
+    if (policy_.storage != DType::f16) return true;
+    const auto range = policy_.ranges.find(name);
+    return range == policy_.ranges.end() || range->second.fits();
+  }
+
+  // Ranges of another model would let overflow pass unseen. Gradients have none: the loss scale sees to them.
+  bool know_all(const std::vector<NodeId>& order) {
+    if (policy_.ranges.empty() || policy_.storage != DType::f16) return true;
+    std::vector<std::string> unknown;
+    for (const NodeId id : order) {
+      const Node& node = graph().node(id);
+      const std::string& name = graph().value(node.results[0]).name;
+      if (node.phase == Phase::forward && may_be_narrow(node) && policy_.ranges.count(name) == 0)
+        unknown.push_back(name);
+    }
+    if (unknown.empty()) return true;
+    const std::string others = unknown.size() > 1 ? " and " + std::to_string(unknown.size() - 1) + " more" : "";
+    rewriter_.diagnostics().error("E0307", policy_.ranges_span,
+                                  "the file of ranges does not say what '" + unknown[0] + "'" + others +
+                                      " of this model reach: it is of another model, or of this one as it was",
+                                  "track them again: fcngraph ranges");
+    return false;
   }
 
   bool apply(NodeId id) {

@@ -20,6 +20,7 @@
 #include <fcngraph/model.h>
 #include <fcngraph/predictor.h>
 #include <fcngraph/program.h>
+#include <fcngraph/ranges.h>
 #include <fcngraph/schema.h>
 #include <fcngraph/session.h>
 #include <fcngraph/tensor.h>

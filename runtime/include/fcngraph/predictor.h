@@ -46,6 +46,9 @@ class FCNGRAPH_API Predictor {
   /// Images that are preprocessed already, f32 [N, C, H, W]: neither resized nor preprocessed. One prediction an image.
   std::vector<Prediction> predict(const Tensor& images);
 
+  /// How many images to give `predict` at once so that it is never idle: a batch, or several where a device takes the next one while
+  /// one runs.
+  std::int64_t at_a_time() const;
   const std::vector<std::string>& heads() const;
   const WeightsReport& report() const;
   /// The program for the model's own input size.

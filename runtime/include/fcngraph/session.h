@@ -53,6 +53,19 @@ class FCNGRAPH_API Session {
   Result run(const std::map<std::string, InputValue>& inputs);
   /// The same, leaving outputs on the device; `read` fetches one. Without updates for each part of a batch but the last.
   void step(const std::map<std::string, Tensor>& inputs, bool updates = true);
+  /// `step` in two: a device that works beside the host runs between them.
+  void start(const std::map<std::string, Tensor>& inputs, bool updates = true);
+  void finish();
+  bool works_beside_host() const;
+  /// Brings inputs of the next run to such a device while the run that was started goes on; those of them that are given
+  /// again before it are left alone. They are the caller's again when this returns. Does nothing elsewhere.
+  void prepare_next(const std::map<std::string, Tensor>& inputs);
+  /// `run` in two: several may be begun before the first is ended, and what one of them makes is taken while the next one runs.
+  /// `end` gives the outputs of the earliest.
+  void begin(const std::map<std::string, Tensor>& inputs);
+  Result end();
+  /// Forgets what was prepared and what was begun: after an error, or when another run comes next.
+  void forget();
   Tensor read(const std::string& output) const;
   /// The bytes of samples of an output from `first` on, as many as `to` holds, as the program leaves them, in its layout. Throws
   /// GraphError when it has no such samples.

@@ -57,7 +57,7 @@ BatchLoader::BatchLoader(const Dataset& dataset, const BatchLoaderOptions& optio
   batches_per_epoch_ = (samples_ + options.batch - 1) / options.batch;
   damaged_.resize(static_cast<std::size_t>(samples_));
   // One more than is decoded ahead: the consumer keeps the batch that it has.
-  ring_.resize(static_cast<std::size_t>(options.ahead + 1));
+  ring_.resize(static_cast<std::size_t>(options.ahead + options.held));
   const auto plane = options.height * options.width;
   for (auto& slot : ring_) {
     slot.batch.images.resize(static_cast<std::size_t>(options.batch * 3 * plane));
@@ -225,7 +225,8 @@ void BatchLoader::take_marks(Batch& batch, std::size_t sample) const {
 const Batch& BatchLoader::next() {
   if (threads_.empty()) start(next_ / batches_per_epoch_, next_ % batches_per_epoch_);
   std::unique_lock lock(mutex_);
-  freed_ = next_;  // the batch handed out last is done with
+  // Batches that were handed out before the last ones are done with.
+  freed_ = std::max(freed_, next_ - (options_.held - 1));
   can_decode_.notify_all();
   Slot& slot = ring_[static_cast<std::size_t>(next_) % ring_.size()];
   const auto ready = [&] {

@@ -33,6 +33,7 @@ struct BatchLoaderOptions {
   std::uint64_t seed = 0;
   std::int64_t threads = 2;      ///< that decode
   std::int64_t ahead = 3;        ///< batches that may be ready or under way
+  std::int64_t held = 1;         ///< batches that stay valid: the one delivered last and those before it
   std::int64_t limit = 0;        ///< uses the first so many samples only; 0: all
   SampleCache* cache = nullptr;  ///< of this split and these options; must outlive the loader
 };
@@ -67,7 +68,7 @@ class BatchLoader {
   /// Goes to a batch, from wherever it was; `next` delivers that one. Before it: epoch 0, batch 0.
   void start(std::int64_t epoch, std::int64_t batch = 0);
 
-  /// Waits for the next batch. It stays valid until the next call of `next` or `start`. Rethrows, in the order of the
+  /// Waits for the next batch. It stays valid until `start`, or until `next` has delivered `held` others. Rethrows, in the order of the
   /// samples, what reading one threw, as an IoError that names its file; the loader is then stopped until `start`.
   const Batch& next();
 

@@ -19,6 +19,8 @@ data::BatchLoaderOptions loader_options(const Model& model, const RunningProgram
   const Program& program = running.program;
   data::BatchLoaderOptions options;
   options.cache = running.cache();
+  // One is brought to the device while the one before it runs, whose labels are read afterwards.
+  options.held = running.session.works_beside_host() ? 2 : 1;
   options.split = split;
   options.batch = program.batch();
   options.height = program.height();
@@ -51,14 +53,19 @@ EvalReport Evaluation::run(const std::function<void(std::int64_t, std::int64_t)>
   for (auto& tally : tallies_) tally.clear();
   loader_.start(0);
   const auto batches = loader_.batches_per_epoch();
+  const data::Batch* prepared = nullptr;
+  running_.session.forget();
   for (std::int64_t b = 0; b < batches; ++b) {
     if (stop_requested && stop_requested()) {
       report.interrupted = true;
       break;
     }
-    const auto& batch = loader_.next();
-    running_.fill(batch);
-    running_.session.step(running_.inputs.tensors());
+    const auto& batch = prepared ? *prepared : loader_.next();
+    if (!prepared) running_.bring(batch);
+    running_.session.start(running_.inputs.tensors());
+    prepared = nullptr;
+    if (running_.session.works_beside_host() && b + 1 < batches) running_.bring(*(prepared = &loader_.next()));
+    running_.session.finish();
     for (auto& tally : tallies_) tally.add(running_.session, batch, batch.valid);
     report.samples += batch.valid;
     if (on_batch) on_batch(b + 1, batches);

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "training/running_program.h"
 
+#include <limits>
+
 #include <fcngraph/dsl/model_spec.h>
 #include <fcngraph/engine/frontier.h>
 #include <fcngraph/evaluate.h>
 
 #include "apply_weights.h"
+#include "memory_budget.h"
+#include "program_impl.h"
 #include "rename_weights.h"
 
 namespace fcngraph::training {
@@ -24,7 +28,17 @@ std::unique_ptr<RunningProgram> ProgramStarter::start(const CompileOptions& opti
   std::shared_ptr<SampleFeatures> features;
   if (programs.features)
     features = std::make_shared<SampleFeatures>(std::move(*programs.features), sessions_, *cache_, dataset_, split);
-  return open(std::move(programs.step), std::move(features));
+  auto running = open(std::move(programs.step), std::move(features));
+  if (running->features) {
+    const Backend& backend = *running->program.impl().backend;
+    std::int64_t left = std::numeric_limits<std::int64_t>::max();
+    if (options.memory_budget > 0) {
+      left = options.memory_budget;
+      for (const Plan* plan : running->plans()) left -= bytes_needed(*plan, backend);
+    }
+    running->features->reside(running->session, left);
+  }
+  return running;
 }
 
 std::unique_ptr<RunningProgram> ProgramStarter::start_behind(const CompileOptions& options,

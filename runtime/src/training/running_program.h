@@ -24,6 +24,13 @@ struct RunningProgram {
     inputs.fill(batch, first);
     if (features) features->fill(batch, inputs, first);
   }
+  /// The same for the next `start`. A device that works beside the host gets what is large at once, beside the run that was started
+  /// last.
+  void bring(const data::Batch& batch, std::int64_t first = 0) {
+    inputs.fill(batch, first);
+    if (features) features->bring(batch, inputs, session, first);
+    session.prepare_next(inputs.tensors());
+  }
   /// Of the program, and of what lies before the cut.
   std::vector<const Plan*> plans() const {
     std::vector<const Plan*> all{&program.plan()};

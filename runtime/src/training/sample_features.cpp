@@ -13,16 +13,22 @@
 
 #include "cache/recipe.h"
 #include "data_classes.h"
+#include "memory_budget.h"
 #include "program_impl.h"
+#include "session_impl.h"
 
 namespace fcngraph {
 
 struct KeptSample {
-  std::vector<std::shared_ptr<const cache::CacheEntry>> values;  ///< of each output of the feature program
+  /// Of each output of the feature program; none where the sample was found on the device.
+  std::vector<std::shared_ptr<const cache::CacheEntry>> values;
 };
 
 namespace training {
 namespace {
+
+/// Device memory that is left alone whatever else is known: outputs on their way out, captured runs.
+constexpr std::int64_t kSpareBytes = std::int64_t{256} << 20;
 
 std::int64_t bytes_of_sample(const TensorType& type) { return bytes_of(type) / type.shape[0]; }
 
@@ -91,6 +97,7 @@ cache::CacheKey SampleFeatures::labels_key(const SampleKey& sample, bool flipped
 }
 
 std::shared_ptr<const KeptSample> SampleFeatures::find(std::int64_t index, bool flipped) {
+  if (residents_ && residents_->find({index, flipped})) return std::make_shared<KeptSample>();
   const SampleKey sample = sample_key(index);
   auto kept = std::make_shared<KeptSample>();
   for (const Output& output : outputs_) {
@@ -112,11 +119,10 @@ void SampleFeatures::keep_labels(std::int64_t index, bool flipped, std::span<con
 }
 
 // What was kept of so many samples, and of those of which nothing was, what the feature program makes of them now.
-std::vector<std::shared_ptr<const KeptSample>> SampleFeatures::complete(const data::Batch& batch, std::int64_t first,
-                                                                        std::int64_t count) {
+SampleFeatures::Complete SampleFeatures::complete(const data::Batch& batch, std::int64_t first, std::int64_t count) {
   const std::int64_t valid = std::min(count, batch.valid - first);
   const auto begin = batch.kept.begin() + static_cast<std::ptrdiff_t>(first);
-  std::vector<std::shared_ptr<const KeptSample>> all(begin, begin + static_cast<std::ptrdiff_t>(valid));
+  Complete all(begin, begin + static_cast<std::ptrdiff_t>(valid));
   all.resize(static_cast<std::size_t>(count));
   const auto is_missing = [&](std::int64_t n) { return !all[static_cast<std::size_t>(n)]; };
   std::int64_t missing = 0;
@@ -144,7 +150,12 @@ std::vector<std::shared_ptr<const KeptSample>> SampleFeatures::complete(const da
 }
 
 void SampleFeatures::fill(const data::Batch& batch, BatchInputs& inputs, std::int64_t first) {
-  const auto all = complete(batch, first, inputs.batch());
+  write(batch, first, complete(batch, first, inputs.batch()), inputs);
+}
+
+void SampleFeatures::write(const data::Batch& batch, std::int64_t first, const Complete& all,
+                           BatchInputs& inputs) const {
+  const auto is_resident = [](const auto& kept) { return kept && kept->values.empty(); };
   for (std::size_t v = 0; v < outputs_.size(); ++v) {
     Tensor* to = inputs.find(outputs_[v].name);
     if (to == nullptr) continue;
@@ -152,13 +163,87 @@ void SampleFeatures::fill(const data::Batch& batch, BatchInputs& inputs, std::in
 #pragma omp parallel for schedule(static) num_threads(threads_)
     for (std::int64_t n = 0; n < inputs.batch(); ++n) {
       const auto sample = std::span(to->data).subspan(static_cast<std::size_t>(n) * bytes, bytes);
+      if (is_resident(all[static_cast<std::size_t>(n)])) continue;
       if (const auto& kept = all[static_cast<std::size_t>(n)]) {
         kept->values[v]->decode(sample);
       } else {
         std::fill(sample.begin(), sample.end(), std::byte{});
       }
     }
+    for (std::size_t n = 0; n < all.size(); ++n) {
+      if (!is_resident(all[n])) continue;
+      const auto at = static_cast<std::size_t>(first) + n;
+      store_->device().download(std::span(to->data).subspan(n * bytes, bytes),
+                                residents_->address({batch.samples[at], batch.flipped[at] != 0}, v));
+    }
   }
+}
+
+void SampleFeatures::reside(const Session& step, std::int64_t limit) {
+  if (!step.works_beside_host() || residents_) return;
+  auto& impl = step.impl();
+  const Plan& plan = impl.program.impl().plan;
+  const Backend& backend = impl.store->backend();
+  std::vector<std::size_t> sizes;
+  for (const Output& output : outputs_) sizes.push_back(output.bytes);
+  const bool flips = split_ == Split::train && *program_.impl().model.spec().train.flip;
+  cache::ResidentSamples::Room room;
+  room.samples = dataset_.size(split_) * (flips ? 2 : 1);
+  room.limit = limit;
+  // What is allocated later: packed weights in the first run, the feature program whenever samples are missing, and what goes through
+  // the device on its way out.
+  room.reserve = checked_add(checked_add(plan.resident_bytes, bytes_needed(program_.plan(), backend)), kSpareBytes);
+  store_ = impl.store;
+  residents_ = std::make_unique<cache::ResidentSamples>(store_->device(), std::move(sizes), room);
+}
+
+std::vector<std::vector<std::byte>> SampleFeatures::values_of(const KeptSample& sample) const {
+  std::vector<std::vector<std::byte>> values(outputs_.size());
+  for (std::size_t v = 0; v < values.size(); ++v) {
+    values[v].resize(outputs_[v].bytes);
+    sample.values[v]->decode(values[v]);
+  }
+  return values;
+}
+
+void SampleFeatures::bring(const data::Batch& batch, BatchInputs& inputs, Session& step, std::int64_t first) {
+  if (!residents_) return fill(batch, inputs, first);
+  const auto all = complete(batch, first, inputs.batch());
+  std::vector<cache::SampleId> ids(all.size());
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    if (!all[n]) continue;
+    const auto at = static_cast<std::size_t>(first) + n;
+    ids[n] = {batch.samples[at], batch.flipped[at] != 0};
+    if (residents_->find(ids[n])) continue;
+    const auto values = values_of(*all[n]);
+    if (residents_->add(ids[n], values)) continue;
+    // Not even a batch can pass through the device: then it goes the way of all inputs.
+    if (!residents_->pass(n, all.size(), values)) return write(batch, first, all, inputs);
+  }
+  gather(ids, all, step);
+}
+
+void SampleFeatures::gather(std::span<const cache::SampleId> ids, const Complete& all, Session& step) {
+  Executor& executor = step.impl().executor;
+  const auto& bound = executor.plan().inputs;
+  std::vector<const std::byte*> pieces(all.size());
+  for (std::size_t v = 0; v < outputs_.size(); ++v) {
+    const auto input = std::find_if(bound.begin(), bound.end(),
+                                    [&](const auto& candidate) { return candidate.first == outputs_[v].name; });
+    if (input == bound.end()) continue;
+    for (std::size_t n = 0; n < all.size(); ++n) {
+      const std::byte* const resident = all[n] ? residents_->address(ids[n], v) : nullptr;
+      pieces[n] = !all[n] || resident != nullptr ? resident : residents_->passing(n, v);
+    }
+    executor.gather_next(static_cast<std::size_t>(input - bound.begin()), pieces, outputs_[v].bytes);
+  }
+}
+
+std::string SampleFeatures::describe_residents() const {
+  if (!residents_ || residents_->samples() == 0) return {};
+  return fmt::format("features of {} samples stay on the device, {}{}", residents_->samples(),
+                     human_bytes(residents_->bytes()),
+                     residents_->is_full() ? "; those of the others are streamed" : "");
 }
 
 std::string SampleFeatures::describe() const {

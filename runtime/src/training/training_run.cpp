@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -42,12 +43,14 @@ bool TrainingRun::train_epoch() {
   images_seen_ = 0;
   seconds_seen_ = 0;
   loader_->start(state_.epoch, state_.batch);
+  ahead_ = nullptr;
+  prepared_ = false;
+  full_->session.forget();
+  if (rest_) rest_->session.forget();
   while (state_.batch < batches) {
     if (stopping() || stopped_by_doctor()) return false;
     const auto begin = std::chrono::steady_clock::now();
-    const double waited = loader_->seconds_waited();
-    const auto& batch = loader_->next();
-    state_.waited += loader_->seconds_waited() - waited;
+    const auto& batch = ahead_ ? *std::exchange(ahead_, nullptr) : next_batch();
     if (doctor_) doctor_->before_step(state_);
     const StepOutcome outcome = train_batch(batch);
     if (doctor_) doctor_->after_step(state_, outcome);
@@ -58,6 +61,9 @@ bool TrainingRun::train_epoch() {
     if (options_.on_step) report_step(batch, schedule_->at(state_.stage_step - 1), outcome);
   }
   log_notes();
+  if (full_->features && state_.epoch == stage_begin_) {
+    if (const std::string residents = full_->features->describe_residents(); !residents.empty()) log(residents);
+  }
   if (state_.skipped > 0) {
     const auto& scale = state_.loss_scale;
     log(fmt::format("warning: steps skipped in epoch {}, since their gradient is not finite: {}{}", state_.epoch + 1,
@@ -66,8 +72,28 @@ bool TrainingRun::train_epoch() {
   return true;
 }
 
+const data::Batch& TrainingRun::next_batch() {
+  const double waited = loader_->seconds_waited();
+  const auto& batch = loader_->next();
+  state_.waited += loader_->seconds_waited() - waited;
+  return batch;
+}
+
+void TrainingRun::prepare_behind(const data::Batch& batch, std::int64_t first) {
+  auto& used = program_for(batch);
+  if (!used.session.works_beside_host()) return;
+  const auto next = first + used.program.batch();
+  prepared_ = true;
+  if (next < batch.valid) return used.bring(batch, next);
+  // An epoch ends with what is on the device, so that a checkpoint has nothing under way.
+  prepared_ = batch.index + 1 < loader_->batches_per_epoch();
+  if (!prepared_) return;
+  ahead_ = &next_batch();
+  program_for(*ahead_).bring(*ahead_);
+}
+
 StepOutcome TrainingRun::train_batch(const data::Batch& batch) {
-  auto& used = rest_ && batch.valid < batch_ ? *rest_ : *full_;
+  auto& used = program_for(batch);
   const auto room = used.program.batch();
   const auto valid_pixels =
       std::count_if(batch.labels.begin(), batch.labels.end(), [](auto l) { return l != kIgnore; });
@@ -77,12 +103,14 @@ StepOutcome TrainingRun::train_batch(const data::Batch& batch) {
   const std::int64_t update = state_.stage_step - state_.stage_skipped + 1;
   // Parts of the batch, where the program takes fewer samples at a time; those that would be padding alone are left out.
   for (std::int64_t first = 0; first < batch.valid; first += room) {
-    used.fill(batch, first);
+    if (!std::exchange(prepared_, false)) used.bring(batch, first);
     if (used.features) state_.cache_hits += used.features->take_hits();
     used.inputs.fill_step(batch, seed_, schedule_->at(state_.stage_step), update, first);
     used.inputs.fill_part(valid_pixels, first > 0);
     used.inputs.fill_loss_scale(scale_);
-    used.session.step(used.inputs.tensors(), first + room >= batch.valid);
+    used.session.start(used.inputs.tensors(), first + room >= batch.valid);
+    prepare_behind(batch, first);
+    used.session.finish();
     for (auto& tally : state_.tallies) tally.add(used.session, batch, std::min(room, batch.valid - first), first);
     loss_ += number_at(used.session.read("loss"), 0);
   }

@@ -51,7 +51,11 @@ class TrainingRun {
 
   // The loop.
   bool train_epoch();
+  const data::Batch& next_batch();
+  RunningProgram& program_for(const data::Batch& batch) { return rest_ && batch.valid < batch_ ? *rest_ : *full_; }
   StepOutcome train_batch(const data::Batch& batch);
+  /// Where the device works beside the host: brings it what runs after the part of the batch that begins at `first`.
+  void prepare_behind(const data::Batch& batch, std::int64_t first);
   /// Counts it, and tells the loss scale.
   StepOutcome judge_step(bool finite);
   void report_step(const data::Batch& batch, double lr, const StepOutcome& outcome) const;
@@ -97,6 +101,8 @@ class TrainingRun {
   SavedNames names_;
   FrozenPlan frozen_;
   std::unique_ptr<data::BatchLoader> loader_;
+  const data::Batch* ahead_ = nullptr;  ///< taken from the loader before its turn
+  bool prepared_ = false;               ///< what runs next is on its way to the device
   std::optional<Schedule> schedule_;
   std::optional<History> history_;
   ProgressState state_;

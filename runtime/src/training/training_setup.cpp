@@ -15,6 +15,7 @@
 
 #include "cache/open_cache.h"
 #include "memory_budget.h"
+#include "program_impl.h"
 #include "rename_weights.h"
 
 namespace fcngraph::training {
@@ -148,7 +149,8 @@ CompileOptions TrainingRun::train_options(std::int64_t batch) const {
   const Program eval = stage_.compile(one);
   const std::int64_t shared =
       eval.plan().saved_bytes + std::min(eval.plan().resident_bytes, stage_.compile(whole).plan().resident_bytes);
-  compile.memory_budget = std::max<std::int64_t>(1, compile.memory_budget - (bytes_needed(eval.plan()) - shared));
+  compile.memory_budget =
+      std::max<std::int64_t>(1, compile.memory_budget - (bytes_needed(eval.plan(), *eval.impl().backend) - shared));
   return compile;
 }
 
@@ -157,7 +159,8 @@ CompileOptions TrainingRun::eval_options() const {
   CompileOptions compile = compile_options(Mode::eval, full_->program.batch());
   if (compile.memory_budget == 0) return compile;
   for (const Plan* plan : full_->plans())
-    compile.memory_budget -= bytes_needed(*plan) - plan->saved_bytes - plan->resident_bytes;
+    compile.memory_budget -=
+        bytes_needed(*plan, *full_->program.impl().backend) - plan->saved_bytes - plan->resident_bytes;
   return compile;
 }
 

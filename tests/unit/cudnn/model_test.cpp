@@ -95,6 +95,59 @@ TEST_CASE("in 16 bits its loss is near, its parameters stay in f32, and two runs
   }
 }
 
+/// The twin's logits with those weights, and what its values reach where that is asked for.
+HostTensor infer(const Plan& plan, const Backend& backend, const Weights& weights,
+                 std::map<std::string, ValueRange, std::less<>>* ranges = nullptr) {
+  auto store = std::make_shared<TensorStore>(backend, DeviceOptions{});
+  Executor executor(plan, store);
+  (void)apply_weights(executor, weights);
+  const auto image = input_of("image", plan.slots[plan.inputs.at(0).second].type, 1);
+  executor.bind(0, image);
+  if (ranges != nullptr) {
+    executor.run_observed([&](std::size_t, std::int32_t slot, std::span<const std::byte> bytes) {
+      (*ranges)[plan.slots[slot].name].add({reinterpret_cast<const float*>(bytes.data()), bytes.size() / 4});
+    });
+  }
+  executor.run();
+  return executor.read(0);
+}
+
+TEST_CASE("activations beyond f16 stay in f32 where their range was tracked, and the plan says which") {
+  const char* file = "tiny/fcn8s.toml";
+  const Plan f32 =
+      test::compiled(file, Mode::infer, reference_backend(), DType::f32, 1, {}, {}, {"fuse_epilogues", "fuse_regions"});
+  Weights weights;
+  {
+    Executor executor(f32, std::make_shared<TensorStore>(reference_backend(), DeviceOptions{}));
+    (void)apply_weights(executor, {});
+    weights = collect_weights(executor);
+  }
+  // The first stage overflows f16, and the second brings it back.
+  for (const auto& [name, factor] : {std::pair{"block1_conv1.weight", 4096.0F}, {"block2_conv1.weight", 1 / 4096.0F}}) {
+    HostTensor tensor = weights.get(name);
+    for (std::int64_t i = 0; i < tensor.type.shape.elements(); ++i) tensor.as<float>()[i] *= factor;
+    weights.set(name, tensor);
+  }
+  std::map<std::string, ValueRange, std::less<>> ranges;
+  const HostTensor want = infer(f32, reference_backend(), weights, &ranges);
+  REQUIRE(ranges.at("block1_pool").largest > ValueRange::kLargest);
+
+  const Backend& gpu = testing::cudnn_on_host();
+  const HostTensor blind = infer(test::compiled(file, Mode::infer, gpu, DType::f16, 1), gpu, weights);
+  CHECK_FALSE(relative_rms(blind, want) < 0.1);
+  const Plan plan = test::compiled(file, Mode::infer, gpu, DType::f16, 1, {}, ranges);
+  const HostTensor got = infer(plan, gpu, weights);
+  CHECK(relative_rms(got, want) < 1e-2);
+  std::set<std::string> wide;
+  for (const auto& [name, range] : plan.kept_wide) wide.insert(name);
+  CHECK(wide.count("block1_pool") == 1);
+  CHECK(wide.count("block2_pool") == 0);
+  for (const Slot& slot : plan.slots) {
+    if (slot.name == "block1_pool") CHECK(slot.type.dtype == DType::f32);
+    if (slot.name == "block3_pool") CHECK(slot.type.dtype == DType::f16);
+  }
+}
+
 TEST_CASE(
     "plans in every mode: convolutions fused with their ReLU, each head's loss one step, no layout changed twice") {
   for (const DType precision : {DType::f32, DType::f16}) {

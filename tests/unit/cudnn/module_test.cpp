@@ -74,7 +74,7 @@ TEST_CASE("every way in which a module can be absent is a sentence") {
   answer.backend = &some;
   answer.version = kBackendModuleVersion + 1;
   CHECK(refusal(with_entry(entry)) ==
-        "libfcngraph_some.so is a module of version 3, expected 2: it was built for another version of fcngraph");
+        "libfcngraph_some.so is a module of version 4, expected 3: it was built for another version of fcngraph");
   answer.version = kBackendModuleVersion;
   answer.layout ^= 1;
   CHECK(refusal(with_entry(entry)) == "libfcngraph_some.so was built with other headers of fcngraph than this library");

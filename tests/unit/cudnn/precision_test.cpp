@@ -3,8 +3,6 @@
 
 #include <doctest/doctest.h>
 
-#include <limits>
-
 #include <fcngraph/engine/ops/relu.h>
 #include <fcngraph/engine/ops/softmax.h>
 
@@ -35,25 +33,6 @@ TEST_CASE("a refusal names the tensor, its type and what would be lost") {
   CHECK(type_refusal({"r", &ops::relu(), &attrs, {&wide}, {&wide}, nullptr}) == "operand 0: expected f32, got f64");
   CHECK(type_refusal({"r", &ops::relu(), &attrs, {&half}, {&half}, nullptr}).empty());
   CHECK(type_refusal({"r", &ops::relu(), &attrs, {&half, &number}, {nullptr}, nullptr}).empty());
-}
-
-TEST_CASE("a range goes from fitting over near to over, and the scale brings it back") {
-  ValueRange range;
-  CHECK(range.verdict() == ValueRange::Verdict::fits);
-  range.add(1000.0f);
-  range.add(10.0f);
-  CHECK(range.largest() == 1000.0f);
-  CHECK(range.verdict() == ValueRange::Verdict::fits);
-  CHECK(range.scale() == 1.0f);
-  range.add(20000.0f);
-  CHECK(range.verdict() == ValueRange::Verdict::near);
-  CHECK(range.scale() == 0.25f);
-  CHECK(range.largest() * range.scale() <= ValueRange::kNear);
-  range.add(70000.0f);
-  CHECK(range.verdict() == ValueRange::Verdict::over);
-  ValueRange broken;
-  broken.add(std::numeric_limits<float>::infinity());
-  CHECK(broken.verdict() == ValueRange::Verdict::over);
 }
 
 }  // namespace

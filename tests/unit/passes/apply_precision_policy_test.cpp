@@ -58,6 +58,64 @@ TEST_CASE("apply_precision_policy keeps sums of losses in f32") {
   CHECK_FALSE(b.run(apply_precision_policy));
 }
 
+/// Everything of the classifier at 10, but for these.
+std::map<std::string, ValueRange, std::less<>> ranges_of_classifier(
+    const std::map<std::string, ValueRange, std::less<>>& others) {
+  std::map<std::string, ValueRange, std::less<>> ranges = others;
+  for (const char* name : {"image", "c.weight", "d.weight", "c", "act", "p", "d"})
+    ranges.try_emplace(name, ValueRange{10, 0});
+  return ranges;
+}
+
+TEST_CASE("what f16 does not hold stays in f32, and so does what reads it") {
+  const ValueRange near{ValueRange::kNear * 1.01F, 0}, broken{10, 1};
+  for (const ValueRange& range : {near, broken}) {
+    Classifier b(DType::f16);
+    b.context.precision.ranges = ranges_of_classifier({{"act", range}});
+    CHECK(b.run(apply_precision_policy));
+    CHECK(b.value("c").type.dtype == DType::f16);  // it fits; what reads it is told apart
+    CHECK(b.value("act").type.dtype == DType::f32);
+    CHECK(b.value("d").type.dtype == DType::f16);
+    CHECK_FALSE(b.run(apply_precision_policy));
+  }
+  Classifier image(DType::f16);
+  image.context.precision.ranges = ranges_of_classifier({{"image", near}});
+  image.run(apply_precision_policy);
+  CHECK(image.value("c").type.dtype == DType::f32);
+  CHECK(image.value("act").type.dtype == DType::f16);
+  CHECK(image.value("d").type.dtype == DType::f32);
+  Classifier weight(DType::f16);
+  weight.context.precision.ranges = ranges_of_classifier({{"d.weight", near}});
+  weight.run(apply_precision_policy);
+  CHECK(weight.value("c").type.dtype == DType::f16);
+  CHECK(weight.value("d").type.dtype == DType::f32);
+}
+
+TEST_CASE("ranges that fit change nothing, nor do any where the exponent is that of f32") {
+  Classifier fits(DType::f16), bf16(DType::bf16);
+  fits.context.precision.ranges = ranges_of_classifier({{"act", {ValueRange::kNear, 0}}});
+  bf16.context.precision.ranges = ranges_of_classifier({{"act", {1e30F, 7}}});
+  for (Classifier* b : {&fits, &bf16}) {
+    b->run(apply_precision_policy);
+    CHECK(b->value("act").type.dtype == b->context.precision.storage);
+    CHECK(b->casts() == 5);
+  }
+}
+
+TEST_CASE("ranges without a value of the model are one finding, where they were asked for") {
+  Classifier b(DType::f16);
+  b.context.precision.ranges = ranges_of_classifier({});
+  b.context.precision.ranges.erase("c");
+  b.context.precision.ranges.erase("d");
+  b.context.precision.ranges_span.line = 3;
+  b.run(apply_precision_policy);
+  REQUIRE(b.diagnostics.error_count() == 1);
+  CHECK(b.diagnostics.all()[0].code == "E0307");
+  CHECK(b.diagnostics.all()[0].span.line == 3);
+  CHECK(b.diagnostics.all()[0].message.find("'c' and 1 more") != std::string::npos);
+  CHECK(b.casts() == 0);
+}
+
 TEST_CASE("a backend without the type is one finding with its reason") {
   Classifier b(DType::f16);
   const test::TalkingBackend without([](const StepView& step) {

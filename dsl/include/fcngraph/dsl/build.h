@@ -45,5 +45,7 @@ void check_stage(const ModelSpec& model, std::size_t index, std::int64_t classes
 
 /// The optimiser that `[train]` describes, for the compiler; gradients are kept in `storage`.
 OptimizerOptions optimizer_options(const TrainSpec& train, DType storage = DType::f32);
+/// What is stored in `storage`, given the ranges that `[compile]` names.
+PrecisionPolicy precision_options(const CompileSpec& compile, DType storage);
 
 }  // namespace fcngraph::dsl

@@ -35,6 +35,7 @@
 /// | E0304 | weights that do not fit their tensors, an optimiser that does not exist                         |
 /// | E0305 | a crop to the size of another tensor that cannot be aligned with it                            |
 /// | E0306 | a precision in which the backend cannot run a step                                             |
+/// | E0307 | ranges of values that were not tracked for this model                                        |
 /// | E0401 | `--data` that is neither a data file nor KIND:ROOT                                               |
 /// | E0402 | a data description that contradicts itself: classes named twice, colours that are not one a class |
 /// | E0404 | numbers of a data description that are out of range                                             |

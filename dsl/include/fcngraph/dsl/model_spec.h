@@ -9,6 +9,7 @@
 
 #include <fcngraph/dsl/data_spec.h>
 #include <fcngraph/engine/attrs.h>
+#include <fcngraph/engine/value_range.h>
 
 namespace fcngraph::dsl {
 
@@ -156,6 +157,8 @@ struct CompileSpec {
   Spanned<std::string> storage{"f32", {}};  ///< f32, f16, bf16
   Spanned<bool> deterministic{true, {}};
   Spanned<bool> keep_packed{true, {}};  ///< in a folder beside the weights
+  Spanned<std::string> ranges;          ///< a file of what values reach, by `fcngraph ranges`; empty: none
+  std::map<std::string, ValueRange, std::less<>> range_of;  ///< what it says, by name of the value
 };
 
 /// `[cache]`: what is kept of samples while training. Sizes in bytes; 0: as the machine allows.

@@ -31,7 +31,7 @@ struct KernelPolicy {
   bool exact = false;
   std::string storage = "f32";
   bool deterministic = true;
-  int threads = 0;  ///< 0: as many as the machine has
+  int threads = 0;              ///< 0: as many as the machine has
   DType products = DType::f32;  ///< what convolutions of f32 may round their factors to; sums and results stay f32
 };
 
@@ -85,7 +85,14 @@ struct DeviceOptions {
   KernelPolicy policy;
 };
 
+/// A point in a device's work: behind everything that was launched when it was taken. Later points are larger; 0 has been passed.
+using Mark = std::uint64_t;
+
 /// Memory and one ordered queue of work. Not thread-safe: one session each.
+///
+/// Where the backend works beside the host, copies may go beside the queue too, one after the other: what the next run reads is
+/// brought while this one runs, and what this one made is taken while the next one runs. Elsewhere they are plain copies, done when
+/// they return.
 class FCNGRAPH_API Device {
  public:
   virtual ~Device();
@@ -99,6 +106,23 @@ class FCNGRAPH_API Device {
   virtual void begin_run() {}
   virtual void end_run() {}
   virtual void synchronize() = 0;
+
+  /// The point behind all that was launched so far.
+  virtual Mark mark() { return 0; }
+  /// Waits until the device has passed a point. Throws what went wrong up to there.
+  virtual void wait(Mark point);
+  /// Fills `to` once the device has passed `after`, beside what was launched since, which must not touch it; what is launched from
+  /// now on finds it filled. `from` is the caller's again when this returns.
+  virtual void upload_beside(std::byte* to, std::span<const std::byte> from, Mark after);
+  /// The same from pieces of one size that lie on the device, one behind the other; null: zeros.
+  virtual void gather_beside(std::byte* to, std::span<const std::byte* const> pieces, std::size_t bytes_each,
+                             Mark after);
+  /// Takes what lies there behind all that was launched so far; what is launched from now on may write over it. `to` is filled when
+  /// the point that is returned has been waited for, and has to stay until then.
+  virtual Mark download_beside(std::span<std::byte> to, const std::byte* from);
+  /// Bytes that can still be allocated, where the device has memory of its own; 0: it has none.
+  virtual std::size_t free_memory() { return 0; }
+
   /// Multiplications and additions a second that its arithmetic units reach at most in f32, with the threads that it was opened with:
   /// measured, for a few hundredths of a second. 0: not known.
   virtual double measure_peak() { return 0; }
@@ -117,6 +141,9 @@ class FCNGRAPH_API Backend {
   virtual std::unique_ptr<Device> open(const DeviceOptions& options) const = 0;
   /// Whether convolutions of f32 can multiply in this type here (KernelPolicy::products), and in a few words why not.
   virtual Probe multiplies_in(DType type) const;
+  /// Whether its devices go on by themselves while the host does something else. Large inputs of a program have two buffers then,
+  /// which take turns: one is filled while the run at hand reads the other.
+  virtual bool works_beside_host() const { return false; }
 };
 
 /// The library's backends in order of preference, as the build found them.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include <fcngraph/engine/backend.h>
 #include <fcngraph/engine/mode.h>
 #include <fcngraph/engine/rewriter.h>
+#include <fcngraph/engine/value_range.h>
 
 namespace fcngraph {
 
@@ -40,6 +42,10 @@ struct OptimizerOptions {
 struct PrecisionPolicy {
   DType storage = DType::f32;  ///< f16 or bf16; anything else narrows nothing
   std::vector<std::string> narrow;
+  /// What values were seen to reach, by name. Where they are given and `storage` is f16, a node stays as it is that reads or makes a
+  /// value that does not fit, and it is a mistake when one is missing that an op of `narrow` makes forward.
+  std::map<std::string, ValueRange, std::less<>> ranges = {};
+  SourceSpan ranges_span = {};  ///< of what named them
 };
 /// The policy for plans in this precision: convolutions and what lies between them are narrow. Softmax, losses, norms, statistics
 /// and updates stay in f32, and parameters are kept in it.

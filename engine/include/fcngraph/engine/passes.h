@@ -58,8 +58,9 @@ FCNGRAPH_API bool fold_constants(Rewriter& rewriter, const PassContext& context)
 
 /// Has the ops that the context's policy names read and write its 16-bit type, with a `cast` where a value passes from them to
 /// others or back (one for each value). Parameters stay in f32 and are cast where they are read; so are outputs. Does nothing in
-/// f32. Reports E0306 for the first step that the backend cannot run so. Runs after differentiate, whose gradients are narrow
-/// like what they are gradients of, and before all that asks what the backend fuses.
+/// f32. Where the policy has ranges, what reads or makes a value that f16 does not hold stays in f32. Reports E0306 for the first
+/// step that the backend cannot run so, E0307 where ranges are missing. Runs after differentiate, whose gradients are narrow like
+/// what they are gradients of, and before all that asks what the backend fuses.
 FCNGRAPH_API bool apply_precision_policy(Rewriter& rewriter, const PassContext& context);
 
 /// Marks the nodes whose results are the same whenever a sample is seen, `Phase::feature`: they hang on the image, constants and

@@ -7,6 +7,7 @@
 
 #include <fcngraph/engine/backend.h>
 #include <fcngraph/engine/graph.h>
+#include <fcngraph/engine/value_range.h>
 
 namespace fcngraph {
 
@@ -50,6 +51,8 @@ struct Plan {
   Graph graph;
   std::string backend;
   DType precision = DType::f32;
+  /// Values that f16 would not hold, by what was seen of them, and that are kept in f32 therefore: in alphabetical order.
+  std::vector<std::pair<std::string, ValueRange>> kept_wide;
   std::vector<Slot> slots;
   std::vector<Step> steps;                                    ///< setup steps first
   std::vector<std::pair<std::string, std::int32_t>> inputs;   ///< name -> slot

@@ -28,6 +28,7 @@ class ModuleBackend final : public Backend {
   Probe probe() const override;
   Capability capability(const StepView& step, const KernelPolicy& policy) const override;
   std::unique_ptr<Device> open(const DeviceOptions& options) const override;
+  bool works_beside_host() const override;
 
  private:
   const OpenedModule& module() const;
