@@ -11,7 +11,7 @@ namespace fcngraph::onednn::winograd {
 namespace {
 
 constexpr std::int64_t kPrivateTiles = 28, kSharedTiles = 112;
-constexpr std::int64_t kCachedWeights = std::int64_t{12} << 20;  // bytes
+constexpr std::int64_t kCachedWeights = std::int64_t{12} << 20, kNearCache = std::int64_t{1} << 20;  // bytes
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -89,7 +89,12 @@ Schedule schedule_for(const Layer& layer, const Loops& loops, int threads) {
   const std::int64_t weights = kNumbers * layer.panels * loops.panel * layer.weight_channels * loops.number_bytes;
   out.private_blocks = out.threads == 1 ? weights <= kCachedWeights
                                         : weights <= kCachedWeights && layer.tiles >= 4 * kPrivateTiles * out.threads;
-  const std::int64_t most = out.private_blocks ? kPrivateTiles : kSharedTiles;
+  std::int64_t most = out.private_blocks ? kPrivateTiles : kSharedTiles;
+  // Half as many where they then stay in the second cache beside the weights.
+  const auto near = [&](std::int64_t tiles) {
+    return weights + team_space(layer, loops, tiles) * static_cast<std::int64_t>(sizeof(float)) <= kNearCache;
+  };
+  if (out.private_blocks && !near(most) && near(most / 2)) most /= 2;
   const std::int64_t blocks = ceil_div(layer.tiles, most);
   // Whole groups of rows, but for the last block.
   out.block_tiles = std::min(ceil_div(ceil_div(layer.tiles, blocks), loops.rows) * loops.rows, layer.tiles);
