@@ -35,12 +35,18 @@ const KernelDef* find_kernel(std::string_view op) {
 
 void enqueue_run(std::span<const Launch> run, const Queue& queue) {
   for (std::size_t i = 0; i < run.size();) {
-    std::vector<AdamLaunch> updates;
-    for (; i < run.size() && run[i].enqueue->adam; ++i) updates.push_back({*run[i].enqueue->adam, run[i].args()});
-    if (!updates.empty()) run_adam(updates, queue);
-    if (i == run.size()) return;
-    run[i].enqueue->alone(run[i].args(), queue);
-    ++i;
+    std::vector<UpdateLaunch> updates;
+    const auto goes_on = [&] {
+      return i < run.size() && run[i].enqueue->update &&
+             (updates.empty() || run[i].enqueue->update->rule == updates.front().update.rule);
+    };
+    for (; goes_on(); ++i) updates.push_back({*run[i].enqueue->update, run[i].args()});
+    if (!updates.empty()) {
+      run_updates(updates, queue);
+    } else {
+      run[i].enqueue->alone(run[i].args(), queue);
+      ++i;
+    }
   }
 }
 

@@ -9,8 +9,8 @@
 
 #include <fcngraph/engine/backend.h>
 
-#include "adam_update.h"
 #include "launch.h"
+#include "update.h"
 
 namespace fcngraph::cudnn {
 
@@ -21,7 +21,7 @@ struct Enqueue {
   Enqueue(F run) : alone(std::move(run)) {}  // NOLINT: conversion is the purpose
 
   std::function<void(const LaunchArgs&, const Queue&)> alone;
-  std::optional<AdamUpdate> adam;  ///< where it is one: those that follow each other run together
+  std::optional<ParameterUpdate> update;  ///< where it is one: those that follow each other run together
 };
 
 /// One launch of a run, as it was asked for.
