@@ -23,8 +23,8 @@ std::string empty_tensor(const StepView& step) {
 
 const KernelDef* find_kernel(std::string_view op) {
   const std::array families{arranging_kernels(),     elementwise_kernels(), fused_loss_kernels(), loss_kernels(),
-                            normalization_kernels(), pooling_kernels(),     reduction_kernels(),  resizing_kernels(),
-                            softmax_kernels(),       update_kernels()};
+                            normalization_kernels(), pixel_kernels(),       pooling_kernels(),    reduction_kernels(),
+                            resizing_kernels(),      softmax_kernels(),     update_kernels()};
   for (const auto& family : families) {
     for (const KernelDef& def : family) {
       if (def.op == op) return &def;

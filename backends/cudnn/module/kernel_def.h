@@ -52,6 +52,7 @@ std::span<const KernelDef> elementwise_kernels();
 std::span<const KernelDef> fused_loss_kernels();
 std::span<const KernelDef> loss_kernels();
 std::span<const KernelDef> normalization_kernels();
+std::span<const KernelDef> pixel_kernels();
 std::span<const KernelDef> pooling_kernels();
 std::span<const KernelDef> reduction_kernels();
 std::span<const KernelDef> resizing_kernels();
