@@ -19,6 +19,7 @@ target_sources(fcngraph_runtime PRIVATE
   src/cache/recipe.cpp
   src/calibration.cpp
   src/data_classes.cpp
+  src/device_confusion.cpp
   src/executor.cpp
   src/executor_setup.cpp
   src/frozen_reference.cpp
@@ -52,6 +53,7 @@ target_sources(fcngraph_runtime PRIVATE
   src/not_finite.cpp
   src/npy.cpp
   src/packed_folder.cpp
+  src/pixel_input.cpp
   src/predictor.cpp
   src/program.cpp
   src/rename_weights.cpp

@@ -51,6 +51,10 @@ class Executor {
   /// does, or where the host cannot address the device's memory.
   std::optional<NotFinite> find_not_finite();
 
+  /// Where output i of `plan().outputs` lies, and where the last run has read input i of `plan().inputs`; null where no step does.
+  std::byte* output_address(std::size_t i) const { return address_[plan_.outputs.at(i).second]; }
+  std::byte* input_address(std::size_t i) const;
+
   /// Contents of output i of `plan().outputs`.
   HostTensor read(std::size_t i) const;
   /// Bytes of it from an offset on, as they lie.

@@ -30,7 +30,7 @@ Result Session::run(const std::map<std::string, InputValue>& inputs) {
   std::map<std::string, Tensor> tensors;
   for (const auto& [name, value] : inputs) {
     if (const auto* image = std::get_if<Image>(&value)) {
-      tensors.emplace(name, preprocessed(*image, impl_->program.impl().inputs));
+      tensors.emplace(name, image_input(*image, *impl_));
     } else {
       tensors.emplace(name, std::get<Tensor>(value));
     }
@@ -43,7 +43,7 @@ Result Session::run(const std::map<std::string, InputValue>& inputs) {
 }
 
 void Session::step(const std::map<std::string, Tensor>& inputs, bool updates) {
-  bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
+  bind_inputs(*impl_, inputs);
   impl_->executor.run(updates);
 }
 
@@ -89,7 +89,7 @@ void Session::set_weights(const Weights& weights) {
 const WeightsReport& Session::report() const { return impl_->report; }
 
 std::vector<StepTime> Session::profile(const std::map<std::string, Tensor>& inputs) {
-  bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
+  bind_inputs(*impl_, inputs);
   std::vector<double> seconds;
   impl_->executor.run(true, &seconds);
   const Plan& plan = impl_->executor.plan();
