@@ -79,6 +79,8 @@ class Checks:
             check("the module opens, and cudnn_frontend validates its graphs", done.returncode == 0)
         done = run([self.args.conformance])
         check("every op agrees with its loop in f64", done.returncode == 0)
+
+    def sanitizer(self):
         sanitizer = shutil.which("compute-sanitizer")
         if not sanitizer:
             return say("SKIPPED compute-sanitizer, which is not on the path")
@@ -177,7 +179,7 @@ def main():
     parser.add_argument("--backend", default="cudnn")
     parser.add_argument("--precisions", nargs="+", default=["f32", "f16", "bf16"])
     parser.add_argument("--batches", nargs="+", type=int, default=[1, 8, 32])
-    parser.add_argument("--only", nargs="+", default=["conformance", "training", "full_width", "autotune", "bench", "torch"])
+    parser.add_argument("--only", nargs="+", default=["conformance", "sanitizer", "training", "full_width", "autotune", "bench", "torch"])
     args = parser.parse_args()
     os.environ.setdefault("FCNGRAPH_MODULE_PATH", str(pathlib.Path(args.program).resolve().parent))
     os.environ.setdefault("FCNGRAPH_SOURCE_DIR", str(args.graphs.resolve().parent))  # where the module's tests look for graphs
