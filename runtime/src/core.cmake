@@ -20,6 +20,7 @@ target_sources(fcngraph_runtime PRIVATE
   src/cache/resident_samples.cpp
   src/calibration.cpp
   src/data_classes.cpp
+  src/device_confusion.cpp
   src/executor.cpp
   src/executor_setup.cpp
   src/frozen_reference.cpp
@@ -53,6 +54,7 @@ target_sources(fcngraph_runtime PRIVATE
   src/not_finite.cpp
   src/npy.cpp
   src/packed_folder.cpp
+  src/pixel_input.cpp
   src/predictor.cpp
   src/program.cpp
   src/rename_weights.cpp

@@ -349,6 +349,11 @@ void Executor::run_observed(const Observer& look) {
   }
 }
 
+std::byte* Executor::input_address(std::size_t i) const {
+  const auto& uses = inputs_.at(i).uses;
+  return uses.empty() ? nullptr : steps_[uses.front().step].operands[uses.front().operand];
+}
+
 HostTensor Executor::read(std::size_t i) const {
   const std::int32_t index = plan_.outputs.at(i).second;
   const Slot& slot = plan_.slots[index];

@@ -70,6 +70,10 @@ class Executor {
   using Observer = std::function<void(std::size_t, std::int32_t, std::span<const std::byte>)>;
   void run_observed(const Observer& look);
 
+  /// Where output i of `plan().outputs` lies, and where the last run has read input i of `plan().inputs`; null where no step does.
+  std::byte* output_address(std::size_t i) const { return address_[plan_.outputs.at(i).second]; }
+  std::byte* input_address(std::size_t i) const;
+
   /// Contents of output i of `plan().outputs`.
   HostTensor read(std::size_t i) const;
   /// Begins to take it, as it is behind what was started; `to` gets its type and memory, which stay where they are, and is filled

@@ -30,7 +30,7 @@ Result Session::run(const std::map<std::string, InputValue>& inputs) {
   std::map<std::string, Tensor> tensors;
   for (const auto& [name, value] : inputs) {
     if (const auto* image = std::get_if<Image>(&value)) {
-      tensors.emplace(name, preprocessed(*image, impl_->program.impl().inputs));
+      tensors.emplace(name, image_input(*image, *impl_));
     } else {
       tensors.emplace(name, std::get<Tensor>(value));
     }
@@ -44,12 +44,12 @@ Result Session::run(const std::map<std::string, InputValue>& inputs) {
 
 void Session::step(const std::map<std::string, Tensor>& inputs, bool updates) {
   impl_->executor.forget_next();
-  bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
+  bind_inputs(*impl_, inputs, impl_->kept);
   impl_->executor.run(updates);
 }
 
 void Session::start(const std::map<std::string, Tensor>& inputs, bool updates) {
-  bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
+  bind_inputs(*impl_, inputs, impl_->kept);
   impl_->executor.start(updates);
 }
 
@@ -60,7 +60,7 @@ bool Session::works_beside_host() const { return impl_->store->backend().works_b
 void Session::prepare_next(const std::map<std::string, Tensor>& inputs) {
   if (!works_beside_host()) return;
   std::vector<Tensor> kept;  // what was bound has been copied
-  bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, kept, For::next);
+  bind_inputs(*impl_, inputs, kept, For::next);
 }
 
 void Session::begin(const std::map<std::string, Tensor>& inputs) {
@@ -134,7 +134,7 @@ const WeightsReport& Session::report() const { return impl_->report; }
 
 std::vector<StepTime> Session::profile(const std::map<std::string, Tensor>& inputs) {
   impl_->executor.forget_next();
-  bind_inputs(impl_->executor, impl_->program.impl().inputs, inputs, impl_->kept);
+  bind_inputs(*impl_, inputs, impl_->kept);
   std::vector<double> seconds;
   impl_->executor.run(true, &seconds);
   const Plan& plan = impl_->executor.plan();

@@ -2,13 +2,18 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include <fcngraph/program.h>
 #include <fcngraph/session.h>
 
+#include "device_confusion.h"
 #include "executor.h"
+#include "pixel_input.h"
 #include "program_impl.h"
 
 namespace fcngraph {
@@ -22,6 +27,10 @@ struct Session::Impl {
   Executor executor;
   WeightsReport report;
   std::vector<Tensor> kept;  ///< converted inputs of the last run
+  /// Made when pixels are first given; null: the host preprocesses them.
+  std::optional<std::unique_ptr<PixelInput>> pixels;
+  /// By output, made when it is first asked for; null: the pixels are counted on the host.
+  std::map<std::string, std::unique_ptr<DeviceConfusion>> confusions;
 
   /// A run that was begun: its outputs, each filled once the device has passed its point.
   struct Begun {

@@ -67,6 +67,47 @@ Tensor widened(const Tensor& tensor) {
   return out;
 }
 
+bool is_pixels(const TensorType& type) {
+  return type.dtype == DType::u8 && type.shape.rank() == 4 && type.shape[3] == 3 && type.layout.is_plain();
+}
+
+void check_pixels(const Tensor& pixels, const TensorType& wanted, const InputRules& rules) {
+  const Shape& shape = pixels.type.shape;
+  check_shape("image", {DType::u8, {shape[0], 3, shape[1], shape[2]}, {}}, wanted, rules);
+  if (static_cast<std::int64_t>(pixels.data.size()) != bytes_of(pixels.type))
+    throw GraphError(fmt::format("'image' is {}, but holds {} bytes", to_string(pixels.type), pixels.data.size()));
+}
+
+/// False where the host has to preprocess them.
+bool bind_on_device(Session::Impl& session, std::size_t input, const Tensor& pixels) {
+  if (session.store->on_host()) return false;
+  if (!session.pixels) {
+    const Program::Impl& program = session.program.impl();
+    session.pixels = PixelInput::make(session.executor, program.policy, input,
+                                      data::normalization_of(program.inputs.preprocess), pixels.type);
+  }
+  if (*session.pixels == nullptr) return false;
+  (*session.pixels)->bind(pixels.data);
+  return true;
+}
+
+Tensor planes_of(const Tensor& pixels, data::Preprocess preprocess) {
+  const Shape& shape = pixels.type.shape;
+  const std::int64_t height = shape[1], width = shape[2], plane = height * width;
+  Tensor planes = Tensor::zeros({DType::f32, {shape[0], 3, height, width}, {}});
+  std::vector<float> row(static_cast<std::size_t>(3 * width));
+  const auto* from = pixels.as<std::uint8_t>();
+  for (std::int64_t n = 0; n < shape[0]; ++n) {
+    for (std::int64_t y = 0; y < height; ++y) {
+      for (std::int64_t x = 0; x < width; ++x) {
+        for (std::int64_t c = 0; c < 3; ++c) row[static_cast<std::size_t>(c * width + x)] = *from++;
+      }
+      data::preprocess_row(preprocess, row.data(), width, planes.as<float>() + n * 3 * plane + y * width, plane);
+    }
+  }
+  return planes;
+}
+
 void refuse_unknown(const Plan& plan, const std::map<std::string, Tensor>& inputs) {
   for (const auto& entry : inputs) {
     const std::string& name = entry.first;
@@ -96,12 +137,24 @@ Tensor preprocessed(const Image& image, const InputRules& rules) {
   return planes;
 }
 
-void bind_inputs(Executor& executor, const InputRules& rules, const std::map<std::string, Tensor>& inputs,
-                 std::vector<Tensor>& kept, For run) {
+Tensor image_input(const Image& image, const Session::Impl& session) {
+  const InputRules& rules = session.program.impl().inputs;
+  const bool fits = image.channels == 3 && image.height == rules.height && image.width == rules.width;
+  if (session.store->on_host() || !fits || rules.channels != 3) return preprocessed(image, rules);
+  Tensor pixels{{DType::u8, {1, image.height, image.width, 3}, {}}, {}};
+  const auto bytes = std::as_bytes(std::span(image.pixels));
+  pixels.data.assign(bytes.begin(), bytes.end());
+  return pixels;
+}
+
+void bind_inputs(Session::Impl& session, const std::map<std::string, Tensor>& inputs, std::vector<Tensor>& kept,
+                 For run) {
+  Executor& executor = session.executor;
+  const InputRules& rules = session.program.impl().inputs;
   const Plan& plan = executor.plan();
   refuse_unknown(plan, inputs);
   kept.clear();
-  kept.reserve(plan.inputs.size());
+  kept.reserve(2 * plan.inputs.size());
   for (std::size_t i = 0; i < plan.inputs.size(); ++i) {
     if (executor.has_next(i) || (run == For::next && !executor.takes_turns(i))) continue;
     const auto& [name, slot] = plan.inputs[i];
@@ -113,6 +166,11 @@ void bind_inputs(Executor& executor, const InputRules& rules, const std::map<std
     }
     const Tensor* tensor = &found->second;
     const TensorType& wanted = plan.slots[slot].type;
+    if (name == "image" && is_pixels(tensor->type) && rules.channels == 3) {
+      check_pixels(*tensor, wanted, rules);
+      if (run == For::now && bind_on_device(session, i, *tensor)) continue;
+      tensor = &kept.emplace_back(planes_of(*tensor, rules.preprocess));
+    }
     check_shape(name, tensor->type, wanted, rules);
     const bool as_wanted = tensor->type.layout == wanted.layout;
     if (static_cast<std::int64_t>(tensor->data.size()) != bytes_of(tensor->type)) {

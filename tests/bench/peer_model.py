@@ -16,12 +16,13 @@ class Node:
 
 
 class Network:
-    """Nodes in order; `shapes` of every tensor that is stored, and `output`, the name of a node."""
+    """Nodes in order; `shapes` of every tensor that is stored, `trainable` ones, and `output`, the name of a node: of those that the
+    program has by OPTIONS, which are more of `fcngraph compile`, the last."""
 
-    def __init__(self, program, graph):
-        text = subprocess.run([program, "compile", graph, "--emit", "graph", "--stop-after", LAST_PASS],
+    def __init__(self, program, graph, *options):
+        text = subprocess.run([program, "compile", graph, "--emit", "graph", "--stop-after", LAST_PASS, *options],
                               check=True, capture_output=True, text=True).stdout
-        self.shapes, self.nodes, self.output = {}, [], None
+        self.shapes, self.trainable, self.nodes, self.output = {}, set(), [], None
         for line in text.splitlines():
             self._read(line.strip())
         self._fold()
@@ -32,6 +33,8 @@ class Network:
         node = re.match(r"(\S+?)(?:, \S+)? = (\w+)\((.*?)\)(?: \{(.*)\})? : f32\[(.*?)\]", line)
         if stored:
             self.shapes[stored[2]] = numbers(stored[3])
+            if line.startswith("trainable"):
+                self.trainable.add(stored[2])
             if stored[1] == "input":
                 self.input = stored[2]
         elif line.startswith("output "):
@@ -61,6 +64,7 @@ class Network:
                 kept[node.name] = node
         self.nodes = list(kept.values())
         self.output = now.get(self.output, self.output)
+        self.folded = now  # names that are gone, by the node that has taken their place
 
     def random_weights(self, seed):
         """He's normal distribution, and small biases."""

@@ -53,13 +53,13 @@ class LoopEngines final : public EngineSource {
 
 class HostBuffer final : public Buffer {
  public:
-  explicit HostBuffer(std::size_t bytes) : memory_(bytes + kAlign) {
+  HostBuffer(std::size_t bytes, bool shown) : memory_(bytes + kAlign), shown_(shown) {
     const auto address = reinterpret_cast<std::uintptr_t>(memory_.data());
     data_ = memory_.data() + (kAlign - address % kAlign) % kAlign;
     size_ = bytes;
   }
   std::byte* device_data() noexcept override { return data_; }
-  std::byte* host() noexcept override { return data_; }
+  std::byte* host() noexcept override { return shown_ ? data_ : nullptr; }
   std::size_t size() const noexcept override { return size_; }
 
  private:
@@ -67,13 +67,15 @@ class HostBuffer final : public Buffer {
   std::vector<std::byte> memory_;
   std::byte* data_ = nullptr;
   std::size_t size_ = 0;
+  bool shown_;
 };
 
 /// Launches are collected over a run, as on a GPU, so that what runs together there runs together here.
 class HostDevice final : public Device {
  public:
-  HostDevice(const DeviceOptions& options, EngineSource& engines) : policy_(options.policy), engines_(engines) {}
-  std::unique_ptr<Buffer> allocate(std::size_t bytes) override { return std::make_unique<HostBuffer>(bytes); }
+  HostDevice(const DeviceOptions& options, EngineSource& engines, bool shown)
+      : policy_(options.policy), engines_(engines), shown_(shown) {}
+  std::unique_ptr<Buffer> allocate(std::size_t bytes) override { return std::make_unique<HostBuffer>(bytes, shown_); }
   void upload(std::byte* to, std::span<const std::byte> from) override {
     synchronize();
     std::copy(from.begin(), from.end(), to);
@@ -115,23 +117,24 @@ class HostDevice final : public Device {
   KernelPolicy policy_;
   EngineSource& engines_;
   std::vector<Launch> run_;
-  bool collecting_ = false;
+  bool shown_, collecting_ = false;
 };
 
 class HostBackend final : public Backend {
  public:
-  HostBackend(bool engines, bool fused) : engines_(engines, fused) {}
+  HostBackend(bool engines, bool fused, bool shown = true) : engines_(engines, fused), shown_(shown) {}
   std::string_view name() const override { return "cudnn"; }
   Probe probe() const override { return {true, "kernels compiled for the host"}; }
   Capability capability(const StepView& step, const KernelPolicy& policy) const override {
     return capability_of(step, policy, engines_);
   }
   std::unique_ptr<Device> open(const DeviceOptions& options) const override {
-    return std::make_unique<HostDevice>(options, engines_);
+    return std::make_unique<HostDevice>(options, engines_, shown_);
   }
 
  private:
   mutable LoopEngines engines_;
+  bool shown_;
 };
 
 }  // namespace
@@ -139,6 +142,11 @@ class HostBackend final : public Backend {
 const Backend& cudnn_on_host(bool engines, bool fused) {
   static const HostBackend all(true, true), plain(true, false), none(false, false);
   return !engines ? none : fused ? all : plain;
+}
+
+const Backend& cudnn_apart() {
+  static const HostBackend apart(true, true, false);
+  return apart;
 }
 
 }  // namespace fcngraph::testing

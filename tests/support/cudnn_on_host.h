@@ -9,4 +9,7 @@ namespace fcngraph::testing {
 /// that read the same keys. `engines`: whether there are engines for keys; `fused`: also for those with something fused behind.
 const Backend& cudnn_on_host(bool engines = true, bool fused = true);
 
+/// The same with memory that the host is not shown, as a GPU's.
+const Backend& cudnn_apart();
+
 }  // namespace fcngraph::testing

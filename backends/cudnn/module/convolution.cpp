@@ -132,6 +132,7 @@ ConvolutionStep convolution_step(const StepView& step, const KernelPolicy& polic
   key.stride = {narrow(window.stride.h), narrow(window.stride.w)};
   key.dilation = {narrow(window.dilation.h), narrow(window.dilation.w)};
   key.deterministic = policy.deterministic;
+  key.autotune = policy.kernels == "autotune";
   take_epilogue(step, out);
   key.bias = out.bias >= 0 && key.kind == ConvolutionKind::forward;
   key.addend = out.addend >= 0;

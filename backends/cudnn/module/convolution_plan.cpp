@@ -51,6 +51,19 @@ fe::graph::Pointwise_attributes pointwise(fe::PointwiseMode_t mode) {
   return fe::graph::Pointwise_attributes().set_mode(mode);
 }
 
+fe::NumericalNote_t numerical_note(EngineNote note) {
+  switch (note) {
+    case EngineNote::reduced_precision_reduction:
+      return fe::NumericalNote_t::REDUCED_PRECISION_REDUCTION;
+    case EngineNote::tensor_core:
+      return fe::NumericalNote_t::TENSOR_CORE;
+    case EngineNote::down_convert_inputs:
+      return fe::NumericalNote_t::DOWN_CONVERT_INPUTS;
+    default:
+      return fe::NumericalNote_t::NONDETERMINISTIC;
+  }
+}
+
 void finish(const Tensor& result, Uid uid, const std::array<std::int32_t, 4>& dims, DType storage) {
   result->set_output(true).set_uid(uid).set_dim(wide(dims)).set_stride(channels_last(dims));
   result->set_data_type(data_type(storage));
@@ -97,7 +110,24 @@ struct ConvolutionPlan::Impl {
   PlanKey key;
   fe::graph::Graph graph;
   bool built = false;
+  std::string remark;
 
+  /// Has cuDNN list its engines, without those that the key refuses.
+  fe::error_t list_engines(cudnnHandle_t cudnn) {
+    auto error = graph.build_operation_graph(cudnn);
+    if (error.is_good()) error = graph.create_execution_plans({fe::HeurMode_t::A, fe::HeurMode_t::FALLBACK});
+    if (error.is_bad()) return error;
+    std::vector<fe::NumericalNote_t> unwanted;
+    for (const EngineNote note : refused_notes(key)) unwanted.push_back(numerical_note(note));
+    graph.deselect_numeric_notes(unwanted);
+    return graph.check_support();
+  }
+  std::unordered_map<std::int64_t, void*> pack(const ConvolutionPointers& at) const {
+    std::unordered_map<std::int64_t, void*> tensors{{kX, at.x}, {kW, at.w}, {kY, at.y}};
+    if (key.bias) tensors[kBias] = at.bias;
+    if (key.addend) tensors[kAddend] = at.addend;
+    return tensors;
+  }
   [[noreturn]] void fail(const std::string& what, fe::error_t error) const {
     throw BackendError("cudnn", what + " (" + to_string(key) + "): " + error.get_message());
   }
@@ -113,29 +143,52 @@ ConvolutionPlan::~ConvolutionPlan() = default;
 
 // Older parts of cudnn_frontend throw where newer ones return an error.
 std::string ConvolutionPlan::build(void* handle) try {
-  const auto cudnn = static_cast<cudnnHandle_t>(handle);
-  const PlanKey& key = impl_->key;
-  fe::graph::Graph& graph = impl_->graph;
-  auto error = graph.build_operation_graph(cudnn);
-  if (error.is_good()) error = graph.create_execution_plans({fe::HeurMode_t::A, fe::HeurMode_t::FALLBACK});
-  if (error.is_bad()) return error.get_message();
-  // f32 means f32: no TF32. 16 bits are summed in f32.
-  std::vector<fe::NumericalNote_t> unwanted{fe::NumericalNote_t::REDUCED_PRECISION_REDUCTION};
-  if (key.storage == DType::f32) {
-    unwanted.push_back(fe::NumericalNote_t::TENSOR_CORE);
-    unwanted.push_back(fe::NumericalNote_t::DOWN_CONVERT_INPUTS);
-  }
-  if (key.deterministic) unwanted.push_back(fe::NumericalNote_t::NONDETERMINISTIC);
-  graph.deselect_numeric_notes(unwanted);
-  error = graph.check_support();
-  if (error.is_good()) {
-    error = graph.build_plans(fe::BuildPlanPolicy_t::HEURISTICS_CHOICE);
-  }
+  auto error = impl_->list_engines(static_cast<cudnnHandle_t>(handle));
+  if (error.is_good()) error = impl_->graph.build_plans(fe::BuildPlanPolicy_t::HEURISTICS_CHOICE);
   impl_->built = error.is_good();
   return error.is_good() ? std::string() : error.get_message();
 } catch (const std::exception& e) {
   return e.what();
 }
+
+std::vector<Candidate> ConvolutionPlan::build_candidates(void* handle, std::size_t most, std::string& why) try {
+  fe::graph::Graph& graph = impl_->graph;
+  std::vector<Candidate> built;
+  if (auto error = impl_->list_engines(static_cast<cudnnHandle_t>(handle)); error.is_bad()) {
+    why = error.get_message();
+    return built;
+  }
+  const std::int64_t all = graph.get_execution_plan_count();
+  for (std::int64_t i = 0; i < all && built.size() < most; ++i) {
+    // One that cannot be built, or has a note that the key refuses, is no candidate.
+    std::int64_t bytes = 0;
+    if (graph.build_plan_at_index(i).is_good() && graph.get_workspace_size_plan_at_index(i, bytes).is_good())
+      built.push_back({i, static_cast<std::size_t>(bytes)});
+  }
+  if (built.empty()) why = "none of " + std::to_string(all) + " engines could be built";
+  return built;
+} catch (const std::exception& e) {
+  why = e.what();
+  return {};
+}
+
+bool ConvolutionPlan::run_candidate(const Queue& queue, const Candidate& candidate, const ConvolutionPointers& at,
+                                    void* workspace) const try {
+  auto tensors = impl_->pack(at);
+  return impl_->graph
+      .execute_plan_at_index(static_cast<cudnnHandle_t>(queue.cudnn), tensors, workspace, candidate.index)
+      .is_good();
+} catch (const std::exception&) {
+  return false;
+}
+
+// An engine that is built already is made the plan's by building it again, which does nothing else.
+bool ConvolutionPlan::choose(std::int64_t index) {
+  impl_->built = impl_->graph.build_plan_at_index(index).is_good();
+  return impl_->built;
+}
+
+void ConvolutionPlan::say(std::string remark) { impl_->remark = std::move(remark); }
 
 std::vector<std::uint8_t> ConvolutionPlan::bytes() const {
   std::vector<std::uint8_t> out;
@@ -160,13 +213,11 @@ std::size_t ConvolutionPlan::workspace() const {
 std::string ConvolutionPlan::name() const {
   std::string name;
   if (impl_->graph.get_plan_name(name).is_bad()) name = "an engine without a name";
-  return "cuDNN's " + name;
+  return "cuDNN's " + name + (impl_->remark.empty() ? "" : ", " + impl_->remark);
 }
 
 void ConvolutionPlan::run(const Queue& queue, const ConvolutionPointers& at, void* workspace) const {
-  std::unordered_map<std::int64_t, void*> pack{{kX, at.x}, {kW, at.w}, {kY, at.y}};
-  if (impl_->key.bias) pack[kBias] = at.bias;
-  if (impl_->key.addend) pack[kAddend] = at.addend;
+  auto pack = impl_->pack(at);
   if (auto error = impl_->graph.execute(static_cast<cudnnHandle_t>(queue.cudnn), pack, workspace); error.is_bad())
     impl_->fail("a convolution failed", error);
 }

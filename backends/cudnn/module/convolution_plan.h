@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "autotune.h"
 #include "convolution.h"
 
 namespace fcngraph::cudnn {
@@ -21,6 +22,15 @@ class ConvolutionPlan final : public ConvolutionEngine {
 
   /// Has cuDNN choose an engine by its heuristics. Empty, or a sentence why there is none. `handle` is a cudnnHandle_t.
   std::string build(void* handle);
+  /// Builds every engine that may be timed instead, at most `most`. Empty, with a sentence in `why`, where there is none.
+  std::vector<Candidate> build_candidates(void* handle, std::size_t most, std::string& why);
+  /// Enqueues one of them; false where cuDNN refuses.
+  bool run_candidate(const Queue& queue, const Candidate& candidate, const ConvolutionPointers& at,
+                     void* workspace) const;
+  /// Makes one of them the plan; false where cuDNN refuses.
+  bool choose(std::int64_t index);
+  /// What is said behind the engine's name: how it was chosen.
+  void say(std::string remark);
   /// A built plan as bytes, and back: `restore` is false where this cuDNN does not take them.
   std::vector<std::uint8_t> bytes() const;
   bool restore(void* handle, const std::vector<std::uint8_t>& bytes);

@@ -23,8 +23,8 @@ std::string empty_tensor(const StepView& step) {
 
 const KernelDef* find_kernel(std::string_view op) {
   const std::array families{arranging_kernels(),     elementwise_kernels(), fused_loss_kernels(), loss_kernels(),
-                            normalization_kernels(), pooling_kernels(),     reduction_kernels(),  resizing_kernels(),
-                            softmax_kernels(),       update_kernels()};
+                            normalization_kernels(), pixel_kernels(),       pooling_kernels(),    reduction_kernels(),
+                            resizing_kernels(),      softmax_kernels(),     update_kernels()};
   for (const auto& family : families) {
     for (const KernelDef& def : family) {
       if (def.op == op) return &def;
@@ -35,12 +35,18 @@ const KernelDef* find_kernel(std::string_view op) {
 
 void enqueue_run(std::span<const Launch> run, const Queue& queue) {
   for (std::size_t i = 0; i < run.size();) {
-    std::vector<AdamLaunch> updates;
-    for (; i < run.size() && run[i].enqueue->adam; ++i) updates.push_back({*run[i].enqueue->adam, run[i].args()});
-    if (!updates.empty()) run_adam(updates, queue);
-    if (i == run.size()) return;
-    run[i].enqueue->alone(run[i].args(), queue);
-    ++i;
+    std::vector<UpdateLaunch> updates;
+    const auto goes_on = [&] {
+      return i < run.size() && run[i].enqueue->update &&
+             (updates.empty() || run[i].enqueue->update->rule == updates.front().update.rule);
+    };
+    for (; goes_on(); ++i) updates.push_back({*run[i].enqueue->update, run[i].args()});
+    if (!updates.empty()) {
+      run_updates(updates, queue);
+    } else {
+      run[i].enqueue->alone(run[i].args(), queue);
+      ++i;
+    }
   }
 }
 

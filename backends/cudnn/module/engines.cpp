@@ -3,12 +3,15 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "cudnn_functions.h"
+#include "engine_timer.h"
 
 namespace fcngraph::cudnn {
 namespace {
@@ -30,6 +33,12 @@ void replace(const std::string& path, const std::vector<std::uint8_t>& bytes) {
   std::filesystem::remove(part, ignored);
 }
 
+std::string milliseconds(double seconds) {
+  char text[32];
+  (void)std::snprintf(text, sizeof text, "%.3f ms", 1e3 * seconds);
+  return text;
+}
+
 }  // namespace
 
 CudnnEngines::CudnnEngines(const Libraries& libraries) : libraries_(libraries) {
@@ -49,11 +58,11 @@ void* CudnnEngines::handle() {
   return handle_ = made;
 }
 
-void CudnnEngines::save(const PlanKey& key, const ConvolutionPlan& plan) {
+void CudnnEngines::save(const PlanKey& key, const ConvolutionPlan& plan, double seconds) {
   if (cache_path_.empty()) return;
   auto bytes = plan.bytes();
   if (bytes.empty()) return;
-  cache_.plans[to_string(key)] = std::move(bytes);
+  cache_.plans[to_string(key)] = {std::move(bytes), seconds};
   replace(cache_path_, cache_.bytes());
 }
 
@@ -61,12 +70,49 @@ CudnnEngines::Found CudnnEngines::make(const PlanKey& key) {
   if (!libraries_.complete()) return {nullptr, libraries_.missing};
   auto plan = std::make_unique<ConvolutionPlan>(key);
   if (const auto kept = cache_.plans.find(to_string(key)); kept != cache_.plans.end()) {
-    if (plan->restore(handle(), kept->second)) return {std::move(plan), {}};
+    if (plan->restore(handle(), kept->second.bytes)) {
+      if (key.autotune) plan->say("kept as the fastest: " + milliseconds(kept->second.seconds));
+      return {std::move(plan), {}};
+    }
+    plan = std::make_unique<ConvolutionPlan>(key);
+  }
+  std::string untimed;
+  if (key.autotune) {
+    double seconds = 0;
+    untimed = tune(*plan, key, seconds);
+    if (untimed.empty()) {
+      save(key, *plan, seconds);
+      return {std::move(plan), {}};
+    }
     plan = std::make_unique<ConvolutionPlan>(key);
   }
   if (std::string why = plan->build(handle()); !why.empty()) return {nullptr, std::move(why)};
-  save(key, *plan);
+  if (untimed.empty())
+    save(key, *plan, 0);
+  else
+    plan->say("by heuristics, since none could be timed: " + untimed);
   return {std::move(plan), {}};
+}
+
+std::string CudnnEngines::tune(ConvolutionPlan& plan, const PlanKey& key, double& seconds) try {
+  const TuningRules rules;
+  std::string why;
+  const std::vector<Candidate> candidates = plan.build_candidates(handle(), rules.most, why);
+  if (candidates.empty()) return why;
+  std::size_t workspace = 0;
+  for (const Candidate& c : candidates) {
+    if (c.workspace <= rules.workspace) workspace = std::max(workspace, c.workspace);
+  }
+  TimingBench bench(plan, key, {nullptr, handle()}, workspace);
+  const auto found = fastest(
+      candidates, [&](const Candidate& candidate) { return bench.time(candidate); }, rules);
+  if (!found) return "each of them failed";
+  if (!plan.choose(found->index)) return "the fastest is gone";
+  seconds = found->seconds;
+  plan.say("the fastest of " + std::to_string(found->timed) + " that were timed: " + milliseconds(seconds));
+  return {};
+} catch (const BackendError& e) {
+  return e.what();
 }
 
 const ConvolutionEngine* CudnnEngines::find(const PlanKey& key, std::string& why) {

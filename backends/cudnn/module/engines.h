@@ -13,7 +13,8 @@
 
 namespace fcngraph::cudnn {
 
-/// cuDNN's engines for this machine's GPU, each found once. With FCNGRAPH_PLAN_CACHE set to a folder, they are kept there between runs.
+/// cuDNN's engines for this machine's GPU, each found once, so that a run never has two for one key: by cuDNN's heuristics, or, where
+/// the key asks for it, by timing those that there are. With FCNGRAPH_PLAN_CACHE set to a folder, they are kept there between runs.
 /// Where there is no GPU, every convolution is told so. Safe to share between threads.
 class CudnnEngines final : public EngineSource {
  public:
@@ -26,8 +27,10 @@ class CudnnEngines final : public EngineSource {
     std::string why;
   };
   Found make(const PlanKey& key);
+  /// Empty, and how long the fastest engine took; or why none could be timed.
+  std::string tune(ConvolutionPlan& plan, const PlanKey& key, double& seconds);
   void* handle();
-  void save(const PlanKey& key, const ConvolutionPlan& plan);
+  void save(const PlanKey& key, const ConvolutionPlan& plan, double seconds);
 
   const Libraries& libraries_;
   std::mutex mutex_;

@@ -9,8 +9,8 @@
 
 #include <fcngraph/engine/backend.h>
 
-#include "adam_update.h"
 #include "launch.h"
+#include "update.h"
 
 namespace fcngraph::cudnn {
 
@@ -21,7 +21,7 @@ struct Enqueue {
   Enqueue(F run) : alone(std::move(run)) {}  // NOLINT: conversion is the purpose
 
   std::function<void(const LaunchArgs&, const Queue&)> alone;
-  std::optional<AdamUpdate> adam;  ///< where it is one: those that follow each other run together
+  std::optional<ParameterUpdate> update;  ///< where it is one: those that follow each other run together
 };
 
 /// One launch of a run, as it was asked for.
@@ -52,6 +52,7 @@ std::span<const KernelDef> elementwise_kernels();
 std::span<const KernelDef> fused_loss_kernels();
 std::span<const KernelDef> loss_kernels();
 std::span<const KernelDef> normalization_kernels();
+std::span<const KernelDef> pixel_kernels();
 std::span<const KernelDef> pooling_kernels();
 std::span<const KernelDef> reduction_kernels();
 std::span<const KernelDef> resizing_kernels();

@@ -66,7 +66,8 @@ std::vector<std::uint8_t> PlanFile::bytes() const {
   put_bytes(out, machine);
   for (const auto& [key, plan] : plans) {
     put_bytes(out, key);
-    put_bytes(out, plan);
+    put_bytes(out, plan.bytes);
+    put(out, plan.seconds);
   }
   put(out, hash_of({reinterpret_cast<const std::uint8_t*>(out.data()), out.size()}));
   return {out.begin(), out.end()};
@@ -84,8 +85,9 @@ PlanFile PlanFile::read(std::span<const std::uint8_t> bytes, const std::string& 
   while (!taker.done()) {
     const auto key = taker.text();
     const auto plan = taker.bytes();
-    if (!key || !plan) return empty;
-    file.plans[*key].assign(plan->begin(), plan->end());
+    const auto seconds = taker.number<double>();
+    if (!key || !plan || !seconds) return empty;
+    file.plans[*key] = {{plan->begin(), plan->end()}, *seconds};
   }
   return file;
 }

@@ -9,11 +9,18 @@
 
 namespace fcngraph::cudnn {
 
+/// A plan as cuDNN has written it.
+struct KeptPlan {
+  std::vector<std::uint8_t> bytes;
+  double seconds = 0;  ///< of one run, where it was chosen by timing; 0: by heuristics
+  bool operator==(const KeptPlan&) const = default;
+};
+
 /// Plans that cuDNN has made, by key, for one GPU with one driver and one cuDNN: on another machine they mean nothing.
 struct PlanFile {
-  static constexpr std::uint32_t kFormat = 1;
+  static constexpr std::uint32_t kFormat = 2;
   std::string machine;  ///< "NVIDIA H200 sm_90 driver 13000 cudnn 91900"
-  std::map<std::string, std::vector<std::uint8_t>> plans;
+  std::map<std::string, KeptPlan> plans;
 
   std::vector<std::uint8_t> bytes() const;
   /// What `bytes` wrote. Nothing at all where they are damaged, of another format or of another machine: plans can be made again.

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include <fcngraph/engine/types.h>
 
@@ -26,6 +27,7 @@ struct PlanKey {
   // What is fused behind a forward convolution, in this order.
   bool bias = false, addend = false, relu = false;
   bool deterministic = true;
+  bool autotune = false;  ///< the engine is the fastest of those that were timed, not the heuristics' first
 
   bool has_epilogue() const noexcept { return bias || addend || relu; }
   auto operator<=>(const PlanKey&) const = default;
@@ -33,6 +35,17 @@ struct PlanKey {
 
 /// The key as one line of text, as it names an entry of the cache on disk: "forward f16 x 8,3,224,224 w 64,3,3,3 ...".
 std::string to_string(const PlanKey& key);
+
+/// What cuDNN notes on an engine's numbers.
+enum class EngineNote : std::uint8_t {
+  reduced_precision_reduction,
+  tensor_core,
+  down_convert_inputs,
+  nondeterministic
+};
+
+/// Engines with any of these notes are no candidates: sums are in f32, f32 is no TF32, and equal runs give equal bits.
+std::vector<EngineNote> refused_notes(const PlanKey& key);
 
 /// The same convolution with nothing fused behind it.
 PlanKey without_epilogue(PlanKey key);

@@ -45,11 +45,11 @@ class FCNGRAPH_API Session {
   Session& operator=(Session&&) noexcept;
   ~Session();
 
-  /// Runs once. Inputs that a mode has: "image" [N, 3, H, W] f32; "labels" [N, H, W] u8 (eval, train); "sample_keys" [N] i64,
-  /// "lr" f32 and "step" i64 (train); of a program in parts also "normalizer" f32, the valid pixels of the whole batch, and
-  /// "keep_gradients" f32, 0 in the first part and 1 after it; with train.loss_scale also "loss_scale" f32, which gradients are
-  /// multiplied by and updates take out: an output "finite" of 0 says that nothing was updated. Throws GraphError naming `compile` when a size is another one, and when a label is neither a
-  /// class nor `ignore`.
+  /// Runs once. Inputs that a mode has: "image" [N, 3, H, W] f32, preprocessed, or u8 [N, H, W, 3], as it is decoded; "labels"
+  /// [N, H, W] u8 (eval, train); "sample_keys" [N] i64, "lr" f32 and "step" i64 (train); of a program in parts also "normalizer" f32,
+  /// the valid pixels of the whole batch, and "keep_gradients" f32, 0 in the first part and 1 after it; with train.loss_scale also
+  /// "loss_scale" f32, which gradients are multiplied by and updates take out: an output "finite" of 0 says that nothing was updated.
+  /// Throws GraphError naming `compile` when a size is another one, and when a label is neither a class nor `ignore`.
   Result run(const std::map<std::string, InputValue>& inputs);
   /// The same, leaving outputs on the device; `read` fetches one. Without updates for each part of a batch but the last.
   void step(const std::map<std::string, Tensor>& inputs, bool updates = true);

@@ -53,6 +53,16 @@ Preprocess preprocess_from(const std::string& name) {
   throw GraphError("preprocess '" + name + "' is unknown, expected caffe, caffe_fcn, tf, torch or none");
 }
 
+NormalizePixelsAttrs normalization_of(Preprocess preprocess) {
+  const Recipe& recipe = recipe_of(preprocess);
+  FCNGRAPH_ASSERT(recipe.divide[0] == recipe.divide[1] && recipe.divide[1] == recipe.divide[2], "one divisor");
+  // Each of the floats is a double that rounds to it.
+  return {.reversed = recipe.from[0] == 2,
+          .divide = recipe.divide[0],
+          .mean = {recipe.subtract.begin(), recipe.subtract.end()},
+          .deviation = {recipe.divide_after.begin(), recipe.divide_after.end()}};
+}
+
 void preprocess_row(Preprocess preprocess, const float* rgb, std::int64_t width, float* row, std::int64_t plane,
                     bool half) {
   const Recipe& recipe = recipe_of(preprocess);

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include <fcngraph/engine/ops/normalize_pixels.h>
+
 namespace fcngraph::data {
 
 /// How 8-bit RGB becomes what a network reads.
@@ -17,6 +19,9 @@ enum class Preprocess {
 
 /// "caffe", "caffe_fcn", "tf", "torch", "none". Throws GraphError that names the known ones.
 Preprocess preprocess_from(const std::string& name);
+
+/// The same as the op `normalize_pixels` does it, to the bit.
+NormalizePixelsAttrs normalization_of(Preprocess preprocess);
 
 /// Preprocesses a row of `width` pixels, planar R, G, B in `rgb`, into row `row` of three planes of `plane` floats
 /// each. `half`: as binary16 computes it, constants and all.

@@ -5,7 +5,22 @@
 
 #include <fcngraph/engine/error.h>
 
+#include "session_impl.h"
+
 namespace fcngraph::training {
+namespace {
+
+/// Of the session's last run, where its device counts for itself: whatever is no sample has labels that do not count.
+std::optional<ConfusionMatrix> counted_on_device(const Session& session, const std::string& output,
+                                                 std::int64_t classes) {
+  Session::Impl& impl = session.impl();
+  const auto [known, fresh] = impl.confusions.try_emplace(output);
+  if (fresh) known->second = DeviceConfusion::make(impl.executor, impl.program.impl().policy, output, classes);
+  if (known->second == nullptr) return std::nullopt;
+  return known->second->count();
+}
+
+}  // namespace
 
 double number_at(const Tensor& tensor, std::int64_t i) {
   FCNGRAPH_ASSERT(i >= 0 && i < tensor.type.shape.elements(), "element out of range");
@@ -31,6 +46,10 @@ void HeadTally::add(const Session& session, const data::Batch& batch, std::int64
   for (std::int64_t i = 0; i < samples; ++i) {
     loss_sum += number_at(sums, i);
     loss_count += number_at(counts, i);
+  }
+  if (batch.mixed.empty()) {
+    if (const auto counted = counted_on_device(session, name + ".labels", confusion.classes()))
+      return confusion.merge(*counted);
   }
   // Into memory that was there for the batch before: fresh memory costs more than the copy.
   const auto each = batch.labels.size() / batch.samples.size();

@@ -24,7 +24,7 @@ struct HeadTally {
   ConfusionMatrix confusion;
   std::optional<ConfusionMatrix>
       fractional;  ///< of `confusion`, labels between two classes; unset where labels are not mixed
-  std::vector<std::uint8_t> predicted;  ///< of the batch added last
+  std::vector<std::uint8_t> predicted;  ///< of the batch added last, where the host counts
 
   HeadTally(std::string head, std::int64_t classes) : name(std::move(head)), confusion(classes) {}
   /// Reads the head's outputs of the last step, which ran the samples of the batch from `first` on; so many of them count.

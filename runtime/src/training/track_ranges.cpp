@@ -35,7 +35,7 @@ class Tracker {
     running_.inputs.fill_loss_scale(1);
     auto& session = running_.session.impl();
     const auto& tensors = running_.inputs.tensors();
-    bind_inputs(session.executor, session.program.impl().inputs, tensors, session.kept);
+    bind_inputs(session, tensors, session.kept);
     ranges_.values["image"].add(numbers_of(tensors.at("image").data));
     const Plan& plan = session.executor.plan();
     session.executor.run_observed([&](std::size_t s, std::int32_t slot, std::span<const std::byte> bytes) {

@@ -28,6 +28,10 @@ TEST_CASE("a key says everything that a plan depends on") {
   // Names of steps and addresses are no part of it; each of these is.
   CHECK(convolution_step(conv_view(attrs), {}).key == step.key);
   CHECK(convolution_step(conv_view(attrs), {.deterministic = false}).key != step.key);
+  const PlanKey timed = convolution_step(conv_view(attrs), {.kernels = "autotune"}).key;
+  CHECK(timed != step.key);
+  CHECK(to_string(timed) == to_string(step.key) + " autotune");
+  CHECK(without_epilogue(timed).autotune);
   const Attrs added = Conv2dAttrs{.filters = 16, .kernel = {3, 3}, .stride = {2, 2}, .epilogue = Epilogue::add_relu};
   CHECK(convolution_step(conv_view(added, &kY), {}).key.addend);
 }

@@ -181,5 +181,18 @@ TEST_CASE("every graph of the library compiles for this backend") {
   }
 }
 
+TEST_CASE("the updates of a training step follow each other, so that they can be one launch") {
+  for (const DType precision : {DType::f32, DType::f16}) {
+    const Plan plan =
+        test::compiled("tiny/fcn8s.toml", Mode::train, testing::cudnn_on_host(), precision, 2, {"model.trainable=all"});
+    std::vector<std::size_t> updates;
+    for (std::size_t s = 0; s < plan.steps.size(); ++s) {
+      if (plan.graph.node(plan.steps[s].node).op->name == "adamw") updates.push_back(s);
+    }
+    REQUIRE(updates.size() > 10);
+    CHECK(updates.back() - updates.front() + 1 == updates.size());
+  }
+}
+
 }  // namespace
 }  // namespace fcngraph

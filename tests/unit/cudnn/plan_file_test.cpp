@@ -9,8 +9,9 @@ namespace {
 PlanFile some() {
   PlanFile file;
   file.machine = machine_text("Some GPU", 90, 13000, 91900);
-  file.plans["forward f16 x 1,2,3,4"] = {1, 2, 3};
+  file.plans["forward f16 x 1,2,3,4"] = {{1, 2, 3}, 0};
   file.plans["another"] = {};
+  file.plans["forward f16 x 1,2,3,4 autotune"] = {{4, 5}, 1.25e-4};
   return file;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// sgd, adam, adamw on f32 parameters and moments, whatever the convolutions are stored in.
+// sgd, adam, adamw on f32 parameters and moments, whatever the convolutions are stored in: all parameters in one launch.
+#include "update.h"
+
 #include <cmath>
 
 #include <fcngraph/engine/ops/optimizer.h>
@@ -9,9 +11,6 @@
 
 namespace fcngraph::cudnn {
 namespace {
-
-Capability aligned(const StepView& step) { return side_by_side(step); }
-std::int64_t elements(const StepView& step) { return step.operands[0]->shape.elements(); }
 
 /// The numbers of rank 0 that an update reads on the device: rate and step change without a new plan.
 struct Scalars {
@@ -24,57 +23,14 @@ struct Scalars {
   FCNGRAPH_DEVICE double factor() const { return scale != nullptr ? static_cast<double>(*scale) : 1.0; }
 };
 
-struct SgdTensors {
-  float *param, *velocity;
-  const float* grad;
-};
-
-void sgd(const Queue& queue, std::int64_t n, const SgdTensors& at, const Scalars& scalars, float momentum,
-         bool nesterov) {
-  launch(queue, n, [=] FCNGRAPH_DEVICE(std::int64_t i) {
-    if (scalars.skip()) return;
-    const float step = static_cast<float>(static_cast<double>(*scalars.lr) * scalars.factor()) * at.grad[i];
-    float change = -step;
-    if (at.velocity != nullptr) {
-      const float v = momentum * at.velocity[i] - step;
-      change = nesterov ? momentum * v - step : v;
-      at.velocity[i] = v;
-    }
-    at.param[i] += change;
-  });
-}
-
-Enqueue prepare_sgd(const StepView& step) {
-  const auto& a = step.attrs->as<SgdAttrs>();
-  return [n = elements(step), momentum = static_cast<float>(a.momentum), nesterov = a.nesterov](const LaunchArgs& args,
-                                                                                                const Queue& queue) {
-    sgd(queue, n, {out<float>(args, 0), out<float>(args, 1), in<float>(args, 1)},
-        {in<float>(args, 3), nullptr, in<float>(args, 4), in<float>(args, 5)}, momentum, nesterov);
-  };
-}
-
-/// What of AdamStep is the same for all elements, worked out on the device, where rate and step are.
-struct AdamFactors {
-  float alpha, decay, scale;
-};
-
-struct AdamTensor {
-  float *param, *m, *v;
-  const float* grad;
-  Scalars scalars;
-  AdamNumbers numbers;
-  AdamFactors* factors;
-  std::int64_t first;  ///< number of its first element among those of all tensors
-};
-
-/// As many as the arguments of a kernel, 4 KiB, have room for.
-struct AdamTensors {
-  static constexpr int kMost = 30;
-  AdamTensor of[kMost];
+/// `Tensor`s of several parameters whose elements are counted through: tensor t has those from `of[t].first` on.
+template <class Tensor, std::size_t kMost>
+struct Table {
+  Tensor of[kMost];
   int count;
   std::int64_t elements;
 
-  FCNGRAPH_DEVICE int tensor_of(std::int64_t element) const {
+  FCNGRAPH_DEVICE const Tensor& holding(std::int64_t element) const {
     int low = 0, high = count - 1;
     while (low < high) {
       const int middle = (low + high + 1) / 2;
@@ -83,52 +39,157 @@ struct AdamTensors {
       else
         high = middle - 1;
     }
-    return low;
+    return of[low];
   }
 };
-static_assert(sizeof(AdamTensors) < 4000);
 
-void adam_factors(const Queue& queue, const AdamTensors& tensors) {
-  launch(queue, tensors.count, [=] FCNGRAPH_DEVICE(std::int64_t i) {
-    const AdamTensor& at = tensors.of[i];
-    const double t = static_cast<double>(*at.scalars.step < 1 ? 1 : *at.scalars.step);
-    const double lr = static_cast<double>(*at.scalars.lr);
-    const double alpha = lr * sqrt(1 - pow(at.numbers.beta2, t)) / (1 - pow(at.numbers.beta1, t));
-    at.factors->alpha = static_cast<float>(alpha);
-    at.factors->decay = static_cast<float>(at.numbers.weight_decay * lr);
-    at.factors->scale = static_cast<float>(at.scalars.factor());
-  });
-}
+struct SgdTensor {
+  float *param, *velocity;
+  const float* grad;
+  Scalars scalars;
+  float momentum;
+  bool nesterov;
+  std::int64_t first;
+};
 
-void adam(const Queue& queue, const AdamTensors& tensors) {
-  launch(queue, tensors.elements, [=] FCNGRAPH_DEVICE(std::int64_t element) {
-    const AdamTensor& at = tensors.of[tensors.tensor_of(element)];
+/// What of an AdamStep is the same for all elements, worked out on the device, where rate and step are.
+struct AdamFactors {
+  float one_minus_beta1, one_minus_beta2, epsilon, alpha, decay, scale;
+  bool skip;
+};
+
+struct AdamNumbers {
+  Scalars scalars;
+  double beta1, beta2, weight_decay;
+  float epsilon;
+  std::int64_t first;  ///< unused: each has one element, its factors
+};
+
+struct AdamTensor {
+  float *param, *m, *v;
+  const float* grad;
+  const AdamFactors* factors;
+  std::int64_t first;
+};
+
+constexpr std::size_t kArgumentBytes = 32764 - 64;
+static_assert(sizeof(Table<SgdTensor, kMostUpdates>) < kArgumentBytes);
+static_assert(sizeof(Table<AdamNumbers, kMostUpdates>) < kArgumentBytes);
+static_assert(sizeof(Table<AdamTensor, kMostUpdates>) < kArgumentBytes);
+
+template <std::size_t kMost>
+void sgd(const Queue& queue, const Table<SgdTensor, kMost>& table) {
+  launch(queue, table.elements, [=] FCNGRAPH_DEVICE(std::int64_t element) {
+    const SgdTensor& at = table.holding(element);
     const std::int64_t i = element - at.first;
     if (at.scalars.skip()) return;
-    const float g = at.grad[i] * at.factors->scale;
-    const float m = at.m[i] + (g - at.m[i]) * static_cast<float>(1 - at.numbers.beta1);
-    const float v = at.v[i] + (g * g - at.v[i]) * static_cast<float>(1 - at.numbers.beta2);
-    at.m[i] = m;
-    at.v[i] = v;
-    const float param = at.param[i] - at.param[i] * at.factors->decay;
-    at.param[i] = param - m * at.factors->alpha / (sqrtf(v) + at.numbers.epsilon);
+    const float step = static_cast<float>(static_cast<double>(*at.scalars.lr) * at.scalars.factor()) * at.grad[i];
+    float change = -step;
+    if (at.velocity != nullptr) {
+      const float v = at.momentum * at.velocity[i] - step;
+      change = at.nesterov ? at.momentum * v - step : v;
+      at.velocity[i] = v;
+    }
+    at.param[i] += change;
   });
 }
 
-AdamTensor tensor_of(const AdamLaunch& launch, AdamFactors* factors, std::int64_t first) {
-  const LaunchArgs& args = launch.args;
-  return {out<float>(args, 0),
-          out<float>(args, 1),
-          out<float>(args, 2),
-          in<float>(args, 1),
-          {in<float>(args, 4), in<std::int64_t>(args, 5), in<float>(args, 6), in<float>(args, 7)},
-          launch.update.numbers,
-          factors,
-          first};
+template <std::size_t kMost>
+void adam_factors(const Queue& queue, const Table<AdamNumbers, kMost>& table, AdamFactors* factors) {
+  launch(queue, table.count, [=] FCNGRAPH_DEVICE(std::int64_t i) {
+    const AdamNumbers& at = table.of[i];
+    const double t = static_cast<double>(*at.scalars.step < 1 ? 1 : *at.scalars.step);
+    const double lr = static_cast<double>(*at.scalars.lr);
+    const double alpha = lr * sqrt(1 - pow(at.beta2, t)) / (1 - pow(at.beta1, t));
+    factors[i] = {static_cast<float>(1 - at.beta1),
+                  static_cast<float>(1 - at.beta2),
+                  at.epsilon,
+                  static_cast<float>(alpha),
+                  static_cast<float>(at.weight_decay * lr),
+                  static_cast<float>(at.scalars.factor()),
+                  at.scalars.skip()};
+  });
 }
 
-/// Each has room for all that may run with it. The first one's is taken: those of the others lie where gradients may still be wanted.
-Capability with_factors(const StepView& step) { return side_by_side(step, AdamTensors::kMost * sizeof(AdamFactors)); }
+template <std::size_t kMost>
+void adam(const Queue& queue, const Table<AdamTensor, kMost>& table) {
+  launch(queue, table.elements, [=] FCNGRAPH_DEVICE(std::int64_t element) {
+    const AdamTensor& at = table.holding(element);
+    const std::int64_t i = element - at.first;
+    const AdamFactors& by = *at.factors;
+    if (by.skip) return;
+    const float g = at.grad[i] * by.scale;
+    const float m = at.m[i] + (g - at.m[i]) * by.one_minus_beta1;
+    const float v = at.v[i] + (g * g - at.v[i]) * by.one_minus_beta2;
+    at.m[i] = m;
+    at.v[i] = v;
+    const float param = at.param[i] - at.param[i] * by.decay;
+    at.param[i] = param - m * by.alpha / (sqrtf(v) + by.epsilon);
+  });
+}
+
+template <std::size_t kMost>
+void run_sgd(std::span<const UpdateLaunch> updates, const Queue& queue) {
+  Table<SgdTensor, kMost> table{};
+  for (const UpdateLaunch& each : updates) {
+    const LaunchArgs& args = each.args;
+    table.of[table.count++] = {out<float>(args, 0),
+                               out<float>(args, 1),
+                               in<float>(args, 1),
+                               {in<float>(args, 3), nullptr, in<float>(args, 4), in<float>(args, 5)},
+                               static_cast<float>(each.update.momentum),
+                               each.update.nesterov,
+                               table.elements};
+    table.elements += each.update.elements;
+  }
+  sgd(queue, table);
+}
+
+/// The first one's workspace has room for the factors of all: those of the others lie where gradients may still be wanted.
+template <std::size_t kMost>
+void run_adam(std::span<const UpdateLaunch> updates, const Queue& queue) {
+  Table<AdamNumbers, kMost> numbers{};
+  Table<AdamTensor, kMost> tensors{};
+  auto* factors = at<AdamFactors>(updates.front().args.workspace);
+  for (const UpdateLaunch& each : updates) {
+    const LaunchArgs& args = each.args;
+    const ParameterUpdate& update = each.update;
+    numbers.of[numbers.count] = {
+        {in<float>(args, 4), in<std::int64_t>(args, 5), in<float>(args, 6), in<float>(args, 7)},
+        update.beta1,
+        update.beta2,
+        update.weight_decay,
+        update.epsilon,
+        0};
+    tensors.of[tensors.count] = {out<float>(args, 0), out<float>(args, 1),     out<float>(args, 2),
+                                 in<float>(args, 1),  factors + numbers.count, tensors.elements};
+    ++numbers.count, ++tensors.count;
+    tensors.elements += update.elements;
+  }
+  adam_factors(queue, numbers, factors);
+  adam(queue, tensors);
+}
+
+Capability aligned(const StepView& step) { return side_by_side(step); }
+/// Each has room for all that may run with it.
+Capability with_factors(const StepView& step) { return side_by_side(step, kMostUpdates * sizeof(AdamFactors)); }
+
+Enqueue prepare(const ParameterUpdate& update) {
+  Enqueue enqueue([update](const LaunchArgs& args, const Queue& queue) {
+    const UpdateLaunch one[] = {{update, args}};
+    run_updates(one, queue);
+  });
+  enqueue.update = update;
+  return enqueue;
+}
+
+Enqueue prepare_sgd(const StepView& step) {
+  const auto& a = step.attrs->as<SgdAttrs>();
+  return prepare({.rule = UpdateRule::sgd,
+                  .elements = step.operands[0]->shape.elements(),
+                  .momentum = a.momentum,
+                  .nesterov = a.nesterov});
+}
 
 template <class A>
 double weight_decay_of(const A& attrs) {
@@ -139,13 +200,12 @@ double weight_decay_of(const A& attrs) {
 template <class A>
 Enqueue prepare_adam(const StepView& step) {
   const auto& a = step.attrs->as<A>();
-  const AdamUpdate update{elements(step), {a.beta1, a.beta2, weight_decay_of(a), static_cast<float>(a.epsilon)}};
-  Enqueue enqueue([update](const LaunchArgs& args, const Queue& queue) {
-    const AdamLaunch one[] = {{update, args}};
-    run_adam(one, queue);
-  });
-  enqueue.adam = update;
-  return enqueue;
+  return prepare({.rule = UpdateRule::adam,
+                  .elements = step.operands[0]->shape.elements(),
+                  .beta1 = a.beta1,
+                  .beta2 = a.beta2,
+                  .weight_decay = weight_decay_of(a),
+                  .epsilon = static_cast<float>(a.epsilon)});
 }
 
 constexpr KernelDef kTable[] = {
@@ -154,20 +214,22 @@ constexpr KernelDef kTable[] = {
     {"adamw", with_factors, prepare_adam<AdamWAttrs>},
 };
 
+template <std::size_t kMost>
+void run_table(std::span<const UpdateLaunch> updates, const Queue& queue) {
+  if (updates.front().update.rule == UpdateRule::sgd)
+    run_sgd<kMost>(updates, queue);
+  else
+    run_adam<kMost>(updates, queue);
+}
+
 }  // namespace
 
-void run_adam(std::span<const AdamLaunch> updates, const Queue& queue) {
-  for (std::size_t first = 0; first < updates.size(); first += AdamTensors::kMost) {
-    const auto some = updates.subspan(first, std::min<std::size_t>(AdamTensors::kMost, updates.size() - first));
-    AdamTensors tensors{};
-    auto* factors = at<AdamFactors>(some.front().args.workspace);
-    for (const AdamLaunch& one : some) {
-      tensors.of[tensors.count] = tensor_of(one, factors + tensors.count, tensors.elements);
-      ++tensors.count;
-      tensors.elements += one.update.elements;
-    }
-    adam_factors(queue, tensors);
-    adam(queue, tensors);
+void run_updates(std::span<const UpdateLaunch> updates, const Queue& queue) {
+  // Most models have few, for which fewer arguments have to be handed over.
+  constexpr std::size_t kFew = 56;
+  for (std::size_t first = 0; first < updates.size(); first += kMostUpdates) {
+    const auto some = updates.subspan(first, std::min(kMostUpdates, updates.size() - first));
+    some.size() <= kFew ? run_table<kFew>(some, queue) : run_table<kMostUpdates>(some, queue);
   }
 }
 

@@ -83,7 +83,8 @@ std::optional<Capability> capability(const StepView& step, const KernelPolicy& p
   if (step.layouts_are_final && step.operands[kWeight]->layout != packed) return std::nullopt;
   const Estimate time = estimate(step, packing, policy);
   const bool trains = kWeight < step.trained.size() && step.trained[kWeight];
-  if (!step.layouts_are_final && policy.kernels == "auto" && (trains || !is_faster(time))) return std::nullopt;
+  if (!step.layouts_are_final && !policy.kernels.starts_with("fourier") && (trains || !is_faster(time)))
+    return std::nullopt;
 
   const std::string tag = vector_tag(*step.operands[kX], *step.results[0], loops.lanes);
   const TensorType x = in_tag(*step.operands[kX], tag), y = in_tag(*step.results[0], tag);
