@@ -8,4 +8,7 @@ Kernel::~Kernel() = default;
 Device::~Device() = default;
 Backend::~Backend() = default;
 
+std::span<const std::string_view> Backend::kernel_choices() const { return {}; }
+std::string Backend::times_hold_for(const KernelPolicy&) const { return {}; }
+
 }  // namespace fcngraph

@@ -13,6 +13,8 @@
 
 namespace fcngraph {
 
+struct KernelTimes;
+
 /// One operation with resolved types and attributes: what a pass proposes to a backend and a plan runs.
 struct StepView {
   std::string_view name;
@@ -32,6 +34,7 @@ struct KernelPolicy {
   std::string storage = "f32";
   bool deterministic = true;
   int threads = 0;  ///< 0: as many as the machine has
+  std::shared_ptr<const KernelTimes> times = nullptr;  ///< what was measured on this machine, for `auto`; null: nothing
 };
 
 /// A backend's answer to a proposal.
@@ -114,6 +117,11 @@ class FCNGRAPH_API Backend {
   /// about too: it changes a layout and nothing else. Asked again with final layouts, it answers those.
   virtual Capability capability(const StepView& step, const KernelPolicy& policy) const = 0;
   virtual std::unique_ptr<Device> open(const DeviceOptions& options) const = 0;
+  /// The words of `KernelPolicy::kernels` that each ask for one kernel, which `KernelPolicy::times` may choose from; none where steps have
+  /// no choice.
+  virtual std::span<const std::string_view> kernel_choices() const;
+  /// What the times of kernels depend on apart from the processor, in one line: versions, instruction set, threads.
+  virtual std::string times_hold_for(const KernelPolicy& policy) const;
 };
 
 /// The library's backends in order of preference, as the build found them.

@@ -10,7 +10,7 @@
 namespace fcngraph {
 
 /// Version of the agreement between the library and a backend in a shared library of its own: counts up when it changes.
-inline constexpr std::uint32_t kBackendModuleVersion = 1;
+inline constexpr std::uint32_t kBackendModuleVersion = 2;
 
 /// A fingerprint of the types that cross the border, so that a module built with other headers is refused, not called.
 constexpr std::uint64_t backend_module_layout() noexcept {
