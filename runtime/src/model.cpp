@@ -13,6 +13,7 @@
 #include <fcngraph/engine/ops/conv2d.h>
 #include <fcngraph/engine/passes.h>
 #include <fcngraph/import.h>
+#include <fcngraph/tuning.h>
 
 #include "data_classes.h"
 #include "memory_budget.h"
@@ -82,6 +83,15 @@ bool runs_in(const Backend& backend, DType type) {
   const TensorType x{type, {1, 8, 8, 8}, {}}, weight{type, {8, 8, 3, 3}, {}};
   const Attrs attrs = Conv2dAttrs{.filters = 8, .kernel = {3, 3}};
   return backend.capability({"probe", &ops::conv2d(), &attrs, {&x, &weight}, {&x}, nullptr}, {}).supported;
+}
+
+/// "estimate" is "auto" without what was measured.
+KernelPolicy kernel_policy(const dsl::CompileSpec& spec, const CompileOptions& options, const Backend& backend) {
+  const std::string kernels = options.kernels.empty() ? *spec.kernels : options.kernels;
+  KernelPolicy policy{kernels == "estimate" ? "auto" : kernels, *spec.exact, *spec.storage, *spec.deterministic,
+                      options.threads};
+  if (kernels == "auto" && !policy.exact) policy.times = load_kernel_times(kernel_table_file(), backend, policy);
+  return policy;
 }
 
 void check_precision(const std::string& precision, const Backend& backend) {
@@ -232,8 +242,7 @@ Model::Request Model::request(const CompileOptions& options) const {
   program.backend = choice.backend;
   program.backend_name = std::string(choice.backend->name());
   program.backend_reason = choice.reason;
-  program.policy = {*spec.compile.kernels, *spec.compile.exact, *spec.compile.storage, *spec.compile.deterministic,
-                    options.threads};
+  program.policy = kernel_policy(spec.compile, options, *choice.backend);
   const PrecisionPolicy precision = precision_policy(*dtype_from(options.precision));
   request.compiler.context = {.mode = options.mode,
                               .backend = choice.backend,
