@@ -44,7 +44,7 @@ void read_model_table(StrictTable& top, ModelSpec& spec, Diagnostics& diagnostic
 }
 
 void read_compile(StrictTable& top, CompileSpec& spec, Diagnostics& diagnostics) {
-  static const std::array<std::string, 3> kernels{"auto", "autotune", "onednn"};
+  static const std::array<std::string, 4> kernels{"auto", "autotune", "estimate", "onednn"};
   static const std::array<std::string, 3> storages{"f32", "f16", "bf16"};
   const auto* value = top.read_table("compile");
   if (value == nullptr) return;

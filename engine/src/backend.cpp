@@ -36,4 +36,7 @@ Probe Backend::multiplies_in(DType type) const {
   return {false, "it has no products of " + std::string(name_of(type))};
 }
 
+std::span<const std::string_view> Backend::kernel_choices() const { return {}; }
+std::string Backend::times_hold_for(const KernelPolicy&) const { return {}; }
+
 }  // namespace fcngraph

@@ -25,6 +25,7 @@ Command run_command();
 Command check_command();
 Command plan_command();
 Command compile_command();
+Command tune_command();
 Command opt_command();
 Command ops_command();
 Command schema_command();

@@ -18,11 +18,11 @@ namespace {
 
 /// What the program can do, in the order of its help.
 std::vector<Command> commands() {
-  return {run_command(),         check_command(),      plan_command(),       compile_command(),
-          opt_command(),         ops_command(),        schema_command(),     import_command(),
-          data_check_command(),  data_synth_command(), cache_list_command(), cache_verify_command(),
-          cache_clear_command(), compare_command(),    doctor_command(),     ranges_command(),
-          backends_command(),    env_command(),        version_command()};
+  return {run_command(),          check_command(),       plan_command(),       compile_command(),
+          tune_command(),         opt_command(),         ops_command(),        schema_command(),
+          import_command(),       data_check_command(),  data_synth_command(), cache_list_command(),
+          cache_verify_command(), cache_clear_command(), compare_command(),    doctor_command(),
+          ranges_command(),       backends_command(),    env_command(),        version_command()};
 }
 
 std::string overview(const std::vector<Command>& table) {

@@ -63,6 +63,9 @@ target_sources(fcngraph_runtime PRIVATE
   src/session_inputs.cpp
   src/tensor.cpp
   src/tensor_store.cpp
+  src/tuning/kernel_table.cpp
+  src/tuning/kernel_timer.cpp
+  src/tuning/tune.cpp
   src/weights.cpp
   src/weights_report.cpp)
 # Square roots vectorise when nobody asks for errno; no contraction: the same numbers on every machine.

@@ -17,6 +17,8 @@
 #include <fcngraph/engine/backend.h>
 #include <fcngraph/version.h>
 
+#include "cpu_model.h"
+
 namespace fcngraph {
 namespace {
 
@@ -59,6 +61,12 @@ std::string system_name() {
 }
 
 }  // namespace
+
+std::string cpu_model() {
+  Environment out;
+  read_cpu(out);
+  return out.cpu;
+}
 
 std::string_view version() noexcept { return FCNGRAPH_VERSION; }
 

@@ -13,6 +13,7 @@
 #include <fcngraph/engine/ops/conv2d.h>
 #include <fcngraph/engine/passes.h>
 #include <fcngraph/import.h>
+#include <fcngraph/tuning.h>
 
 #include "data_classes.h"
 #include "memory_budget.h"
@@ -102,6 +103,21 @@ Narrowing narrowing_of(const std::string& precision, const Backend& backend) {
   const char* others = backend.multiplies_in(DType::bf16).available ? " or bf16" : "";
   throw BackendError(std::string(backend.name()), fmt::format("precision '{}' is not available here, expected f32{}{}",
                                                               precision, others, why.empty() ? "" : ": " + why));
+}
+
+/// "estimate" is "auto" without what was measured.
+KernelPolicy kernel_policy(const dsl::CompileSpec& spec, const CompileOptions& options, const Backend& backend,
+                           DType products) {
+  const std::string kernels = options.kernels.empty() ? *spec.kernels : options.kernels;
+  KernelPolicy policy{kernels == "estimate" ? "auto" : kernels,
+                      *spec.exact,
+                      *spec.storage,
+                      *spec.deterministic,
+                      options.threads,
+                      products};
+  if ((kernels == "auto" || kernels == "autotune") && !policy.exact)
+    policy.times = load_kernel_times(kernel_table_file(), backend, policy);
+  return policy;
 }
 
 }  // namespace
@@ -244,8 +260,7 @@ Model::Request Model::request(const CompileOptions& options) const {
   program.backend = choice.backend;
   program.backend_name = std::string(choice.backend->name());
   program.backend_reason = choice.reason;
-  program.policy = {*spec.compile.kernels,       *spec.compile.exact, *spec.compile.storage,
-                    *spec.compile.deterministic, options.threads,     narrowing.products};
+  program.policy = kernel_policy(spec.compile, options, *choice.backend, narrowing.products);
   const PrecisionPolicy precision = dsl::precision_options(spec.compile, narrowing.storage);
   request.compiler.context = {.mode = options.mode,
                               .backend = choice.backend,

@@ -126,7 +126,8 @@ constexpr SchemaKey kKeys[] = {
     {"stage", "heads", texts, "those with a loss; all by default"},
     {"stage", "init_from", text, "\"last\" (default) or \"best\" of the stage before, or the name of an earlier one"},
 
-    {"compile", "kernels", text, "how they are chosen", "auto autotune onednn"},
+    {"compile", "kernels", text, "how they are chosen; estimate: auto without what fcngraph tune measured",
+     "auto autotune estimate onednn"},
     {"compile", "exact", boolean, "only kernels that sum in the plain order"},
     {"compile", "storage", text, "of packed weights", "f32 f16 bf16"},
     {"compile", "deterministic", boolean, "the same bits each time"},

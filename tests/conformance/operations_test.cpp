@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <fcngraph/engine/ops/conv2d.h>
+#include <fcngraph/engine/ops/conv2d_transpose.h>
 
 #include "backends_under_test.h"
 
@@ -36,6 +37,11 @@ TEST_CASE("a kernel of our own counts its own products") {
     const Attrs gradient = gradient_attrs(conv, 14, 9);
     CHECK(operations(*backend, ops::conv2d_grad_input(), gradient, y, weight, x, "winograd") == 2 * 36 * pairs * tiles);
     CHECK(operations(*backend, ops::conv2d_grad_weight(), gradient, x, y, weight, "winograd") ==
+          2 * 36 * pairs * tiles);
+    const Conv2dTransposeAttrs transpose{.filters = 32, .kernel = {3, 3}};
+    CHECK(operations(*backend, ops::conv2d_transpose(), transpose, x, weight, y, "winograd") == 2 * 36 * pairs * tiles);
+    const Conv2dTransposeGradAttrs back{.kernel = {3, 3}};
+    CHECK(operations(*backend, ops::conv2d_transpose_grad_weight(), back, x, y, weight, "winograd") ==
           2 * 36 * pairs * tiles);
     Conv2dAttrs large;
     large.filters = 32;

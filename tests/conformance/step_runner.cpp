@@ -227,6 +227,7 @@ Outcome run_on(const Backend& backend, const Problem& problem, const RunOptions&
   policy.kernels = options.kernels;
   policy.storage = options.storage;
   policy.products = options.products;
+  policy.times = options.times;
   std::vector<TensorType> operand_types, result_types = problem.results;
   for (const HostTensor& operand : problem.operands) operand_types.push_back(operand.type);
   for (std::size_t i = 0; i < operand_types.size(); ++i) {

@@ -40,10 +40,11 @@ struct RunOptions {
   int threads = 1;
   /// Rank-4 f32 operands are offered in this layout (one of oneDNN's: acdb, aBcd8b, aBcd16b).
   std::string offered_tag;
-  std::string kernels = "auto";  ///< of the policy
-  std::string storage = "f32";   ///< of the policy
-  DType products = DType::f32;   ///< of the policy
-  bool in_place = false;         ///< result 0 lies where operand 0 does, when their layouts agree
+  std::string kernels = "auto";              ///< of the policy
+  std::string storage = "f32";               ///< of the policy
+  DType products = DType::f32;               ///< of the policy
+  std::shared_ptr<const KernelTimes> times;  ///< of the policy
+  bool in_place = false;                     ///< result 0 lies where operand 0 does, when their layouts agree
 };
 
 /// Offers the problem to the backend, brings operands into the layouts that it asks for and results back by reorder steps of the

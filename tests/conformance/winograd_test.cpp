@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <fcngraph/engine/ops/conv2d.h>
+#include <fcngraph/engine/ops/conv2d_transpose.h>
 
 #include "own_kernels.h"
 #include "tolerance.h"
@@ -173,6 +174,52 @@ TEST_CASE("Winograd's gradients take any padding") {
       const Size size{2, 16, 16, 9, 7};
       check(backend, ops::conv2d_grad_input(), gradient_case(size, attrs, false), "");
       check(backend, ops::conv2d_grad_weight(), gradient_case(size, attrs, true), "", "winograd3x3:");
+    }
+  });
+}
+
+/// What the transposed convolution with the window of `conv`, or one of its gradients, reads.
+std::vector<OpCase> transposed_cases(const Size& s, const Conv2dAttrs& conv) {
+  const auto f32 = [](Shape shape) { return TensorType{DType::f32, std::move(shape), {}}; };
+  const Extent2 out = transposed_output(conv.window(), s.height, s.width);
+  const TensorType x = f32({s.images, s.in, s.height, s.width}), y = f32({s.images, s.out, out.h, out.w});
+  const TensorType weight = f32({s.out, s.in, 3, 3});
+  Conv2dTransposeAttrs attrs;
+  attrs.filters = s.out;
+  attrs.kernel = conv.kernel;
+  attrs.padding = conv.padding;
+  attrs.pads = conv.pads;
+  const Conv2dTransposeGradAttrs gradient{attrs.kernel, attrs.stride,  attrs.dilation,
+                                          attrs.groups, attrs.padding, attrs.pads};
+  return {{.name = "winograd", .attrs = attrs, .operands = {x, weight, f32({s.out})}},
+          {.name = "winograd", .attrs = gradient, .operands = {y, weight}},
+          {.name = "winograd", .attrs = gradient, .operands = {x, y}}};
+}
+
+void check_transposed(const Backend& backend, const Size& size, const Conv2dAttrs& conv, const std::string& tag) {
+  const auto cases = transposed_cases(size, conv);
+  check(backend, ops::conv2d_transpose(), cases[0], tag);
+  check(backend, ops::conv2d_transpose_grad_input(), cases[1], tag);
+  check(backend, ops::conv2d_transpose_grad_weight(), cases[2], tag, "winograd3x3:");
+}
+
+TEST_CASE("Winograd's transposed convolution and its gradients agree with the loop at every border, in every layout") {
+  on_onednn([](const Backend& backend) {
+    std::size_t turn = 0;
+    for (const Size& size : kSizes)
+      check_transposed(backend, size, three_by_three(size.out, Epilogue::none), kTags[turn++ % std::size(kTags)]);
+  });
+}
+
+TEST_CASE("Winograd's transposed convolution takes any padding") {
+  on_onednn([](const Backend& backend) {
+    Conv2dAttrs attrs = three_by_three(16, Epilogue::none);
+    attrs.padding = Padding::valid;
+    check_transposed(backend, {2, 16, 24, 9, 7}, attrs, "");
+    attrs.padding = Padding::explicit_pads;
+    for (const Pads& cut : {Pads{0, 2, 1, 1}, Pads{4, 0, 3, 5}}) {
+      attrs.pads = cut;
+      check_transposed(backend, {2, 16, 24, 9, 7}, attrs, "");
     }
   });
 }

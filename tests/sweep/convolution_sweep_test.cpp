@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Convolutions that nobody chose, each with both of its gradients, on every form of our own loops that this machine has,
+// Convolutions that nobody chose, each with both of its gradients, some of them transposed as well, on every form of our own loops that this machine has,
 // against the op's own loop in f64. FCNGRAPH_SWEEP=SEED:FIRST:COUNT takes others; a failure says how to run its shape alone.
 #include <doctest/doctest.h>
 
@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <limits>
 #include <map>
+
+#include <fcngraph/engine/ops/conv2d_transpose.h>
 
 #include "../conformance/backends_under_test.h"
 #include "../conformance/isa_scope.h"
@@ -67,6 +69,28 @@ std::vector<Job> jobs_of(const RandomConvolution& c, const std::string& name) {
            of(y.shape[0] * y.shape[2] * y.shape[3])}};
 }
 
+/// The transposed convolution with the same window on the same data, and its gradients; none where its pads leave no pixel.
+std::vector<Job> transposed_jobs_of(const RandomConvolution& c, const std::string& name) {
+  const auto f32 = [](Shape shape) { return TensorType{DType::f32, std::move(shape), {}}; };
+  const auto of = [](std::int64_t n) { return static_cast<double>(n); };
+  const auto& a = c.attrs;
+  const Extent2 out = transposed_output(a.window(), c.height, c.width);
+  if (out.h < 1 || out.w < 1) return {};
+  const TensorType x = f32({c.images, c.channels, c.height, c.width}), y = f32({c.images, a.filters, out.h, out.w});
+  const TensorType weight = f32({a.filters, c.channels / a.groups, a.kernel.h, a.kernel.w});
+  const Conv2dTransposeAttrs attrs{a.filters, a.kernel, a.stride, a.dilation, a.groups, a.padding, a.pads};
+  const Conv2dTransposeGradAttrs gradient{a.kernel, a.stride, a.dilation, a.groups, a.padding, a.pads};
+  return {{&ops::conv2d_transpose(),
+           {.name = name, .attrs = attrs, .operands = {x, weight, f32({a.filters})}, .absent = {false, false, !c.bias}},
+           of(c.terms())},
+          {&ops::conv2d_transpose_grad_input(),
+           {.name = name, .attrs = gradient, .operands = {y, weight}},
+           of(a.filters / a.groups * a.kernel.h * a.kernel.w)},
+          {&ops::conv2d_transpose_grad_weight(),
+           {.name = name, .attrs = gradient, .operands = {x, y}},
+           of(c.images * c.height * c.width)}};
+}
+
 /// The largest difference, relative to what sums of `terms` products of numbers in [-1, 1] have: an output that cancels by chance
 /// must not look wrong.
 double error_of(const HostTensor& got, const HostTensor& want, double terms) {
@@ -92,7 +116,11 @@ void sweep_one(const Backend& backend, const std::vector<std::string>& isas, std
   const RandomConvolution c = random_convolution(seed, index);
   const std::string name = std::to_string(index);
   INFO("FCNGRAPH_SWEEP=" << std::to_string(seed) + ":" + name + ":1 is " + to_string(c));
-  for (const Job& job : jobs_of(c, name)) {
+  std::vector<Job> jobs = jobs_of(c, name);
+  if (index % 4 == 0) {
+    for (Job& job : transposed_jobs_of(c, name)) jobs.push_back(std::move(job));
+  }
+  for (const Job& job : jobs) {
     INFO("op " << job.op->name);
     const Problem problem = make_problem(*job.op, job.one, seed);
     const HostTensor want = run_reference(in_double(problem))[0];
@@ -132,8 +160,10 @@ TEST_CASE("random convolutions and their gradients agree with the loop") {
     if (r.count < 100) continue;
     // A sweep that reaches a kernel by accident only would miss it one day.
     for (const std::string& isa : isas) {
-      for (const char* kernel : {"conv2d by winograd4x4:", "conv2d_grad_input by winograd4x4:",
-                                 "conv2d_grad_weight by winograd3x3:", "conv2d by fourier:", "conv2d by fourier_rows:"})
+      for (const char* kernel :
+           {"conv2d by winograd4x4:", "conv2d_grad_input by winograd4x4:", "conv2d_grad_weight by winograd3x3:",
+            "conv2d_transpose by winograd4x4:", "conv2d_transpose_grad_input by winograd4x4:",
+            "conv2d_transpose_grad_weight by winograd3x3:", "conv2d by fourier:", "conv2d by fourier_rows:"})
         CHECK(tallies[kernel + isa].runs >= static_cast<std::int64_t>(r.count) / 40);
     }
   }

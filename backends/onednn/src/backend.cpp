@@ -11,6 +11,7 @@
 #include "isa.h"
 #include "kernel_def.h"
 #include "known_faults.h"
+#include "measured.h"
 #include "operations.h"
 #include "reference_kernel.h"
 #include "thread_scope.h"
@@ -66,7 +67,7 @@ class OnednnBackend final : public Backend {
     if (def == nullptr) return reference_capability(step, "this backend has no kernel for op '" + step.op->name + "'");
     try {
       const ThreadScope threads(policy.threads);
-      Capability answer = def->capability(step, policy);
+      Capability answer = measured_capability(*def, step, policy);
       if (answer.kernel.starts_with("onednn:")) {
         if (std::string fault = known_fault(step); !fault.empty()) {
           // A fused step can be taken apart again, a gradient cannot.
@@ -91,6 +92,14 @@ class OnednnBackend final : public Backend {
   std::unique_ptr<Device> open(const DeviceOptions& options) const override {
     if (const Probe answer = probe(); !answer.available) throw BackendError("onednn", answer.text);
     return std::make_unique<OnednnDevice>(options);
+  }
+
+  std::span<const std::string_view> kernel_choices() const override { return measured_kernels(); }
+
+  std::string times_hold_for(const KernelPolicy& policy) const override {
+    const ThreadScope threads(policy.threads);
+    return "oneDNN " + compat::version() + ", " + compat::isa() + ", " + loops_in_use().winograd.name + ", " +
+           std::to_string(omp_get_max_threads()) + " threads";
   }
 };
 

@@ -10,6 +10,7 @@
 
 #include "kernel_def.h"
 #include "known_faults.h"
+#include "measured.h"
 #include "parallel.h"
 #include "peak.h"
 #include "reference_kernel.h"
@@ -83,7 +84,9 @@ std::unique_ptr<Kernel> OnednnDevice::prepare(const StepView& step) {
     const ThreadScope threads(context_.policy.threads);
     const KernelDef* def = find_kernel(step.op->name);
     const bool by_loop = def == nullptr || (lies_plain(step) && !known_fault(step).empty());
-    auto kernel = by_loop ? reference_kernel(step) : def->prepare(step, context_);
+    // Where no layout tells which kernel was chosen, the policy does.
+    const DeviceContext context{context_.engine, context_.stream, measured_policy(step, context_.policy)};
+    auto kernel = by_loop ? reference_kernel(step) : def->prepare(step, context);
     if (kernel == nullptr) throw BackendError("onednn", who + " cannot run in the layouts that it was given");
     return kernel;
   } catch (const dnnl::error& e) {

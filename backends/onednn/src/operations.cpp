@@ -2,6 +2,7 @@
 #include "operations.h"
 
 #include <fcngraph/engine/ops/conv2d.h>
+#include <fcngraph/engine/ops/conv2d_transpose.h>
 
 #include "fourier/tables.h"
 #include "fourier/weights.h"
@@ -22,7 +23,7 @@ double channel_pairs(const TensorType& a, const TensorType& b) {
 
 /// 36 products for each tile of 4x4 sums.
 double tile_products(const StepView& step) {
-  if (step.op == &ops::conv2d_grad_weight()) {
+  if (step.op == &ops::conv2d_grad_weight() || step.op == &ops::conv2d_transpose_grad_weight()) {
     const TensorType &x = *step.operands[0], &grad_y = *step.operands[1];
     return 2 * kNumbers * channel_pairs(x, grad_y) * tiles(grad_y.shape);
   }

@@ -25,5 +25,6 @@
 #include <fcngraph/session.h>
 #include <fcngraph/tensor.h>
 #include <fcngraph/trainer.h>
+#include <fcngraph/tuning.h>
 #include <fcngraph/version.h>
 #include <fcngraph/weights.h>

@@ -33,7 +33,8 @@ struct CompileOptions {
   std::int64_t height = 0, width = 0;  ///< of the input in pixels; 0: as the model says
   std::string backend = "auto";        ///< auto, reference, onednn, ...
   std::string precision = "f32";
-  int threads = 0;                 ///< 0: as many as the machine has
+  int threads = 0;      ///< 0: as many as the machine has
+  std::string kernels;  ///< auto, estimate, onednn, ...: instead of `compile.kernels`; empty: as the model says
   std::vector<std::string> heads;  ///< empty: the last one to infer, all of them otherwise; {"all"}: all
   std::vector<std::string> fetch;  ///< further values of the graph, by name
   /// What compile_split cuts at, by name; empty: where it is best, and nowhere to infer.

@@ -78,9 +78,10 @@ std::optional<Capability> capability(const StepView& step, const KernelPolicy& p
   const Loops& loops = loops_in_use().fourier;
   if (policy.exact || policy.kernels == "onednn" || policy.kernels == "winograd" || !has_form(step))
     return std::nullopt;
-  const Packing packing = choose(step, policy, loops.lanes);
+  const auto lying = packing_of(step.operands[kWeight]->layout);
+  if (step.layouts_are_final && !lying) return std::nullopt;
+  const Packing packing = step.layouts_are_final ? *lying : choose(step, policy, loops.lanes);
   const Layout packed = weight_layout(*step.operands[kWeight], packing);
-  if (step.layouts_are_final && step.operands[kWeight]->layout != packed) return std::nullopt;
   const Estimate time = estimate(step, packing, policy);
   const bool trains = kWeight < step.trained.size() && step.trained[kWeight];
   if (!step.layouts_are_final && !policy.kernels.starts_with("fourier") && (trains || !is_faster(time)))

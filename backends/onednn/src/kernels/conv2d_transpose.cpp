@@ -4,6 +4,7 @@
 #include "convolution.h"
 #include "kernel_def.h"
 #include "primitive_kernel.h"
+#include "winograd/kernel.h"
 
 namespace fcngraph::onednn::kernels {
 namespace {
@@ -25,7 +26,8 @@ Forward describe_with(const StepView& step, const dnnl::memory::desc& x, const d
   return compat::deconvolution(cpu_engine(), memory, geometry, {}, dnnl::prop_kind::forward_training);
 }
 
-Capability capability(const StepView& step, const KernelPolicy&) {
+Capability capability(const StepView& step, const KernelPolicy& policy) {
+  if (auto answer = winograd::capability(step, winograd::Direction::transposed, policy)) return *answer;
   const std::int64_t groups = step.attrs->as<Conv2dTransposeAttrs>().groups;
   const TensorType &x = *step.operands[kX], &weight = *step.operands[kWeight], &y = *step.results[0];
   const auto make = [&](const Ask& ask) {
@@ -49,6 +51,7 @@ Capability capability(const StepView& step, const KernelPolicy&) {
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& context) {
+  if (auto kernel = winograd::prepare(step, winograd::Direction::transposed)) return kernel;
   const auto x = desc_of(*step.operands[kX]);
   const auto weight = desc_of(*step.operands[kWeight], step.attrs->as<Conv2dTransposeAttrs>().groups);
   const auto y = desc_of(*step.results[0]);

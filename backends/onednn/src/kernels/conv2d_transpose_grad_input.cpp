@@ -2,6 +2,7 @@
 #include <fcngraph/engine/ops/conv2d_transpose.h>
 
 #include "convolution_gradient.h"
+#include "winograd/kernel.h"
 
 namespace fcngraph::onednn::kernels {
 namespace {
@@ -14,12 +15,14 @@ GradientTensors tensors(const StepView& step) {
           geometry_of(a.window(), extent_of(*step.operands[0]), extent_of(*step.results[0]))};
 }
 
-Capability capability(const StepView& step, const KernelPolicy&) {
+Capability capability(const StepView& step, const KernelPolicy& policy) {
+  if (auto answer = winograd::capability(step, winograd::Direction::transposed_backward, policy)) return *answer;
   return gradient_capability(step, tensors(step),
                              data_gradient<Primitive>(compat::deconvolution_data, forward_deconvolution));
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& context) {
+  if (auto kernel = winograd::prepare(step, winograd::Direction::transposed_backward)) return kernel;
   return gradient_kernel(step, context, tensors(step),
                          data_gradient<Primitive>(compat::deconvolution_data, forward_deconvolution));
 }

@@ -2,6 +2,7 @@
 #include <fcngraph/engine/ops/conv2d_transpose.h>
 
 #include "convolution_gradient.h"
+#include "winograd/kernel.h"
 
 namespace fcngraph::onednn::kernels {
 namespace {
@@ -14,12 +15,14 @@ GradientTensors tensors(const StepView& step) {
           geometry_of(a.window(), extent_of(*step.operands[1]), extent_of(*step.operands[0]))};
 }
 
-Capability capability(const StepView& step, const KernelPolicy&) {
+Capability capability(const StepView& step, const KernelPolicy& policy) {
+  if (auto answer = winograd::weight_gradient_capability(step, policy)) return *answer;
   return gradient_capability(step, tensors(step),
                              weight_gradient<Primitive>(compat::deconvolution_weights, forward_deconvolution));
 }
 
 std::unique_ptr<Kernel> prepare(const StepView& step, const DeviceContext& context) {
+  if (auto kernel = winograd::prepare_weight_gradient(step, context.policy)) return kernel;
   return gradient_kernel(step, context, tensors(step),
                          weight_gradient<Primitive>(compat::deconvolution_weights, forward_deconvolution));
 }

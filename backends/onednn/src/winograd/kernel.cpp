@@ -4,6 +4,7 @@
 #include <omp.h>
 
 #include <fcngraph/engine/ops/conv2d.h>
+#include <fcngraph/engine/ops/conv2d_transpose.h>
 
 #include "../layout.h"
 #include "../loop_kernel.h"
@@ -17,33 +18,47 @@
 namespace fcngraph::onednn::winograd {
 namespace {
 
-// x of conv2d, grad_y of its gradient; the gradient has neither bias nor addend.
+// x of a convolution, grad_y of its gradient; the gradient has neither bias nor addend.
 enum Operand : std::size_t { kData, kWeight, kBias, kAddend };
 
-Window window_of(const StepView& step, Direction direction) {
-  return direction == Direction::forward ? step.attrs->as<Conv2dAttrs>().window()
-                                         : step.attrs->as<Conv2dGradAttrs>().window();
+struct Form {
+  Window window;
+  std::int64_t groups = 1;
+};
+
+Form form_of(const StepView& step, Direction direction) {
+  const auto form = [](const auto& attrs) { return Form{attrs.window(), attrs.groups}; };
+  switch (direction) {
+    case Direction::forward:
+      return form(step.attrs->as<Conv2dAttrs>());
+    case Direction::backward:
+      return form(step.attrs->as<Conv2dGradAttrs>());
+    case Direction::transposed:
+      return form(step.attrs->as<Conv2dTransposeAttrs>());
+    case Direction::transposed_backward:
+      break;
+  }
+  return form(step.attrs->as<Conv2dTransposeGradAttrs>());
 }
 
 bool has_form(const StepView& step, Direction direction) {
-  const std::int64_t groups =
-      direction == Direction::forward ? step.attrs->as<Conv2dAttrs>().groups : step.attrs->as<Conv2dGradAttrs>().groups;
-  return winograd::has_form(window_of(step, direction), groups);
+  const Form form = form_of(step, direction);
+  return winograd::has_form(form.window, form.groups);
 }
 
 /// The pass that a step asks for, with its data in these layouts.
 Pass pass_of(const StepView& step, Direction direction, const TensorType& x, const TensorType& y) {
-  const bool backward = direction == Direction::backward;
-  const Shape& data = (backward ? y : x).shape;  // of the convolution
-  const Pads pads = resolve_pads(window_of(step, direction), data[2], data[3]);
+  const Shape& data = (flips(direction) ? y : x).shape;  // of the convolution that this is, or is the gradient of
+  const Pads pads = resolve_pads(form_of(step, direction).window, data[2], data[3]);
   Pass pass{x, y, step.operands[kWeight], direction, pads, {}};
-  if (backward) {
-    // Every pixel of the data met the kernel's taps in reverse; what padding cut off is cut off here, what it added is added.
-    pass.pads = {kTaps - 1 - pads.top, kTaps - 1 - pads.left, kTaps - 1 - pads.bottom, kTaps - 1 - pads.right};
+  if (flips(direction)) {
+    pass.pads = flipped(pads);
     pass.sum = {data[2], data[3]};
   } else {
-    const Epilogue epilogue = step.attrs->as<Conv2dAttrs>().epilogue;
     pass.sum = {data[2] + pads.top + pads.bottom - kTaps + 1, data[3] + pads.left + pads.right - kTaps + 1};
+  }
+  if (direction == Direction::forward) {
+    const Epilogue epilogue = step.attrs->as<Conv2dAttrs>().epilogue;
     pass.pool = epilogue == Epilogue::relu_max_pool;
     pass.relu = epilogue == Epilogue::relu || epilogue == Epilogue::add_relu;
   }

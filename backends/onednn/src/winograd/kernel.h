@@ -10,8 +10,8 @@
 
 namespace fcngraph::onednn::winograd {
 
-/// The answer for a conv2d, or for the gradient of its data, that Winograd's F(4x4, 3x3) runs and that it is expected to run faster
-/// than oneDNN; empty for others, and where the policy leaves it out. Once layouts are final, the weights' tells whether it was chosen.
+/// The answer for a conv2d or conv2d_transpose, or for the gradient of its data, that Winograd's F(4x4, 3x3) runs and that it is
+/// expected to run faster than oneDNN; empty for others, and where the policy leaves it out. Once layouts are final, the weights' tells whether it was chosen.
 std::optional<Capability> capability(const StepView& step, Direction direction, const KernelPolicy& policy);
 
 /// The kernel for such a step whose weights lie transformed; null for others.

@@ -17,6 +17,7 @@ struct Layer {
   std::int64_t weight_channels = 0;  ///< input channels of a panel of weights
   std::int64_t panels = 0;
   bool relu = false, pool = false;
+  bool flip = false;  ///< of the weight gradient: its taps are written in reverse
 };
 
 /// Tiles that are worked on together, and where their numbers lie.

@@ -5,6 +5,10 @@
 
 namespace fcngraph::onednn::winograd {
 
+Pads flipped(const Pads& pads) {
+  return {kTaps - 1 - pads.top, kTaps - 1 - pads.left, kTaps - 1 - pads.bottom, kTaps - 1 - pads.right};
+}
+
 bool has_form(const Window& window, std::int64_t groups) {
   const Extent2 one{1, 1};
   return window.kernel == Extent2{kTaps, kTaps} && window.stride == one && window.dilation == one && groups == 1;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include <fcngraph/engine/ops/conv2d.h>
+#include <fcngraph/engine/ops/conv2d_transpose.h>
 
 #include "../layout.h"
 #include "../loop_kernel.h"
@@ -66,10 +67,23 @@ struct Schedule {
   }
 };
 
+bool is_transposed(const StepView& step) { return step.op == &ops::conv2d_transpose_grad_weight(); }
+
+bool has_form(const StepView& step) {
+  const auto has = [](const auto& attrs) { return winograd::has_form(attrs.window(), attrs.groups); };
+  return is_transposed(step) ? has(step.attrs->as<Conv2dTransposeGradAttrs>()) : has(step.attrs->as<Conv2dGradAttrs>());
+}
+
+/// A transposed convolution is one by the flipped kernel, with what its window leaves of the zeros.
 Layer layer_of(const StepView& step, const TensorType& x, const TensorType& y, const Loops& loops) {
-  const Pads pads = resolve_pads(step.attrs->as<Conv2dGradAttrs>().window(), x.shape[2], x.shape[3]);
+  const bool transposed = is_transposed(step);
+  const Pads pads =
+      transposed ? flipped(resolve_pads(step.attrs->as<Conv2dTransposeGradAttrs>().window(), y.shape[2], y.shape[3]))
+                 : resolve_pads(step.attrs->as<Conv2dGradAttrs>().window(), x.shape[2], x.shape[3]);
   const Pass pass{x, y, step.results[0], Direction::forward, pads, {y.shape[2], y.shape[3]}};
-  return winograd::layer_of(pass, loops);
+  Layer layer = winograd::layer_of(pass, loops);
+  layer.flip = transposed;
+  return layer;
 }
 
 struct Items {
@@ -131,8 +145,7 @@ struct Plan {
 };
 
 std::optional<Plan> plan_of(const StepView& step, const KernelPolicy& policy) {
-  const auto& attrs = step.attrs->as<Conv2dGradAttrs>();
-  if (!has_form(attrs.window(), attrs.groups) || policy.exact || policy.kernels == "onednn") return std::nullopt;
+  if (!has_form(step) || policy.exact || policy.kernels == "onednn") return std::nullopt;
   const Loops& loops = loops_in_use().winograd;
   Plan plan;
   plan.tag = vector_tag(*step.operands[kX], *step.operands[kGradY], loops.lanes);

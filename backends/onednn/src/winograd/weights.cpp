@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kTag = "winograd4x4:", kBfloatTag = "winograd4x4_bf16:";
 constexpr std::int64_t kMostPanel = 32;
+constexpr std::array<std::string_view, 4> kSuffixes{"o", "i", "ot", "it"};  // of the directions
 
 // Row i of G: the kernel's polynomial at point i over the product of that point's distances from the others.
 using Rows = std::array<std::array<double, kTaps>, kWindow>;
@@ -55,11 +56,11 @@ void narrow(std::uint16_t* __restrict to, const double* __restrict from, std::in
 }  // namespace
 
 std::int64_t channels_read(const Shape& weight, Direction direction) {
-  return weight[direction == Direction::forward ? 1 : 0];
+  return weight[writes_outputs(direction) ? 1 : 0];
 }
 
 std::int64_t channels_written(const Shape& weight, Direction direction) {
-  return weight[direction == Direction::forward ? 0 : 1];
+  return weight[writes_outputs(direction) ? 0 : 1];
 }
 
 std::int64_t weight_panels(std::int64_t written, std::int64_t panel) {
@@ -71,9 +72,9 @@ Layout weight_layout(const TensorType& weight, const Packing& packing) {
   const std::int64_t written = weight_panels(channels_written(weight.shape, direction), panel) * panel;
   const std::int64_t read = filled_channels(channels_read(weight.shape, direction));
   const std::int64_t numbers = checked_mul(checked_mul(written, read), kNumbers);
-  const char* suffix = direction == Direction::forward ? "o" : "i";
   const std::string_view tag = type == DType::bf16 ? kBfloatTag : kTag;
-  return {std::string(tag) + std::to_string(panel) + suffix,
+  const std::string_view suffix = kSuffixes[static_cast<std::size_t>(direction)];
+  return {std::string(tag) + std::to_string(panel) + std::string(suffix),
           checked_mul(numbers, static_cast<std::int64_t>(size_of(type)))};
 }
 
@@ -86,20 +87,21 @@ std::optional<Packing> packing_of(const Layout& layout) {
   tag.remove_prefix(prefix.size());
   const auto [end, mistake] = std::from_chars(tag.data(), tag.data() + tag.size(), out.panel);
   const std::string_view suffix(end, tag.data() + tag.size());
-  if (mistake != std::errc() || (suffix != "o" && suffix != "i")) return std::nullopt;
+  const auto known = std::find(kSuffixes.begin(), kSuffixes.end(), suffix);
+  if (mistake != std::errc() || known == kSuffixes.end()) return std::nullopt;
   if (out.panel < 1 || out.panel > kMostPanel) return std::nullopt;
-  out.direction = suffix == "o" ? Direction::forward : Direction::backward;
+  out.direction = static_cast<Direction>(known - kSuffixes.begin());
   return out;
 }
 
 void pack(const TensorType& type, const Packing& packing, const float* weight, std::byte* packed) {
-  const bool backward = packing.direction == Direction::backward;
+  const bool to_outputs = writes_outputs(packing.direction), flipped = flips(packing.direction);
   const std::int64_t panel = packing.panel, taps_of = kTaps * kTaps;
   const std::int64_t written = channels_written(type.shape, packing.direction);
   const std::int64_t read = channels_read(type.shape, packing.direction);
   // Numbers from a channel to the next.
-  const std::int64_t written_stride = backward ? taps_of : type.shape[1] * taps_of;
-  const std::int64_t read_stride = backward ? type.shape[1] * taps_of : taps_of;
+  const std::int64_t written_stride = to_outputs ? type.shape[1] * taps_of : taps_of;
+  const std::int64_t read_stride = to_outputs ? taps_of : type.shape[1] * taps_of;
   const std::int64_t channels = filled_channels(read), panels = weight_panels(written, panel);
   const Rows rows = kernel_rows();
   parallel_for(panels * channels, [&](std::int64_t task) {
@@ -111,7 +113,7 @@ void pack(const TensorType& type, const Packing& packing, const float* weight, s
     for (std::int64_t l = 0; input < read && l < std::min(panel, written - first); ++l) {
       const float* from = weight + (first + l) * written_stride + input * read_stride;
       for (std::int64_t t = 0; t < taps_of; ++t)
-        taps[static_cast<std::size_t>(t * panel + l)] = static_cast<double>(from[backward ? taps_of - 1 - t : t]);
+        taps[static_cast<std::size_t>(t * panel + l)] = static_cast<double>(from[flipped ? taps_of - 1 - t : t]);
     }
     transform(rows, taps.data(), kTaps * panel, columns.data(), kTaps * panel, kTaps * panel);
     for (std::int64_t i = 0; i < kWindow; ++i) {

@@ -10,8 +10,15 @@
 
 namespace fcngraph::onednn::winograd {
 
-/// Which way a convolution runs through its weights OIHW: from I channels to O, or back, by the flipped kernel.
-enum class Direction { forward, backward };
+/// Which way a pass runs through weights OIHW: a convolution from I channels to O, and back, by the flipped kernel; a transposed
+/// convolution from I to O by the flipped kernel, and back.
+enum class Direction { forward, backward, transposed, transposed_backward };
+
+/// Whether it writes O channels.
+constexpr bool writes_outputs(Direction d) { return d == Direction::forward || d == Direction::transposed; }
+
+/// Whether the kernel is flipped. Such a pass is the gradient of a convolution with the same window: what padding added is cut off.
+constexpr bool flips(Direction d) { return d == Direction::backward || d == Direction::transposed; }
 
 /// Channels that are read, or written.
 std::int64_t channels_read(const Shape& weight, Direction direction);
@@ -19,8 +26,8 @@ std::int64_t channels_written(const Shape& weight, Direction direction);
 
 /// Transformed weights of a 3x3 kernel: [number of the 36][panel of channels written][channel read][channel of the panel],
 /// with zeros where channels are filled up to a multiple of 16, as in the widest blocks of data, and to whole panels; in bf16 two
-/// channels read lie side by side: [pair of channels read][channel of the panel][2]. The tag names the panel: "winograd4x4:32o", or
-/// "winograd4x4:32i" for the way back; "winograd4x4_bf16:32o".
+/// channels read lie side by side: [pair of channels read][channel of the panel][2]. The tag names the panel and the way: "winograd4x4:32o",
+/// "32i" for the way back, "32ot" and "32it" for those of a transposed convolution; "winograd4x4_bf16:32o".
 
 struct Packing {
   std::int64_t panel = 0;

@@ -152,7 +152,7 @@ struct TrainSpec {
 
 /// `[compile]`
 struct CompileSpec {
-  Spanned<std::string> kernels{"auto", {}};  ///< auto, autotune, onednn
+  Spanned<std::string> kernels{"auto", {}};  ///< auto, autotune, estimate (auto without what was measured), onednn
   Spanned<bool> exact{false, {}};
   Spanned<std::string> storage{"f32", {}};  ///< f32, f16, bf16
   Spanned<bool> deterministic{true, {}};

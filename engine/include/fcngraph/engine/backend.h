@@ -13,6 +13,8 @@
 
 namespace fcngraph {
 
+struct KernelTimes;
+
 /// One operation with resolved types and attributes: what a pass proposes to a backend and a plan runs.
 struct StepView {
   std::string_view name;
@@ -33,6 +35,7 @@ struct KernelPolicy {
   bool deterministic = true;
   int threads = 0;              ///< 0: as many as the machine has
   DType products = DType::f32;  ///< what convolutions of f32 may round their factors to; sums and results stay f32
+  std::shared_ptr<const KernelTimes> times = nullptr;  ///< what was measured on this machine, for `auto`; null: nothing
 };
 
 /// A backend's answer to a proposal.
@@ -144,6 +147,11 @@ class FCNGRAPH_API Backend {
   /// Whether its devices go on by themselves while the host does something else. Large inputs of a program have two buffers then,
   /// which take turns: one is filled while the run at hand reads the other.
   virtual bool works_beside_host() const { return false; }
+  /// The words of `KernelPolicy::kernels` that each ask for one kernel, which `KernelPolicy::times` may choose from; none where steps have
+  /// no choice.
+  virtual std::span<const std::string_view> kernel_choices() const;
+  /// What the times of kernels depend on apart from the processor, in one line: versions, instruction set, threads.
+  virtual std::string times_hold_for(const KernelPolicy& policy) const;
 };
 
 /// The library's backends in order of preference, as the build found them.
