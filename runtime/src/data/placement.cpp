@@ -23,13 +23,6 @@ std::int64_t scaled(std::int64_t extent, double scale, std::int64_t limit) {
   return std::clamp<std::int64_t>(std::llround(static_cast<double>(extent) * scale), 1, limit);
 }
 
-// Seen from the file: which stretch of the network's content axis the whole file covers.
-AxisWindow inverse(AxisWindow window, std::int64_t file, std::int64_t content) {
-  const double scale = static_cast<double>(content) / static_cast<double>(window.extent);
-  return {static_cast<float>(-static_cast<double>(window.begin) * scale),
-          static_cast<float>(static_cast<double>(file) * scale)};
-}
-
 /// Rows of a plane, resampled along x. Rows of a larger result read the same two again and again, so that these are kept.
 class WidenedRows {
  public:
@@ -197,32 +190,6 @@ void Placement::undo(std::span<const float> planes, std::int64_t channels, std::
     WidenedRows content(planes.data() + c * plane + top * network.width + left, network.width, columns);
     for (std::int64_t y = 0; y < file.height; ++y) content.mix(rows, y, out.data() + c * file_plane + y * file.width);
   }
-}
-
-LabelMap Placement::undo_argmax(std::span<const float> planes, std::int64_t channels) const {
-  const auto plane = network.height * network.width;
-  FCNGRAPH_ASSERT(static_cast<std::int64_t>(planes.size()) == channels * plane, "planes of the network's size");
-  FCNGRAPH_ASSERT(channels >= 1 && channels <= kIgnore, "classes that a label can tell apart");
-  const auto rows = bilinear_taps(height, inverse(window_y, file.height, height), file.height);
-  const auto columns = bilinear_taps(width, inverse(window_x, file.width, width), file.width);
-  std::vector<WidenedRows> content;
-  for (std::int64_t c = 0; c < channels; ++c)
-    content.emplace_back(planes.data() + c * plane + top * network.width + left, network.width, columns);
-  LabelMap result = make_labels(file.height, file.width);
-  std::vector<float> best(static_cast<std::size_t>(file.width)), row(best.size());
-  for (std::int64_t y = 0; y < file.height; ++y) {
-    std::uint8_t* labels = result.labels.data() + y * file.width;
-    content[0].mix(rows, y, best.data());
-    for (std::int64_t c = 1; c < channels; ++c) {
-      content[static_cast<std::size_t>(c)].mix(rows, y, row.data());
-      for (std::size_t x = 0; x < row.size(); ++x) {
-        const bool larger = row[x] > best[x];
-        best[x] = larger ? row[x] : best[x];
-        labels[x] = larger ? static_cast<std::uint8_t>(c) : labels[x];
-      }
-    }
-  }
-  return result;
 }
 
 LabelMap Placement::undo(const LabelMap& labels) const {
