@@ -125,6 +125,15 @@ Placement place(dsl::ResizeMode mode, Size file, Size network) {
   return p;
 }
 
+std::int64_t reduction_for(dsl::ResizeMode mode, Size file, Size network) {
+  const Placement p = place(mode, file, mode == dsl::ResizeMode::native ? file : network);
+  const float ratio =
+      std::min(p.window_y.extent / static_cast<float>(p.height), p.window_x.extent / static_cast<float>(p.width));
+  std::int64_t reduction = 8;
+  while (reduction > 1 && static_cast<float>(2 * reduction) > ratio) reduction /= 2;
+  return reduction;
+}
+
 std::pair<double, double> Placement::file_position(std::int64_t y, std::int64_t x) const {
   const auto along = [](AxisWindow window, std::int64_t i, std::int64_t first, std::int64_t count) {
     return static_cast<double>(window.begin) +
@@ -134,12 +143,19 @@ std::pair<double, double> Placement::file_position(std::int64_t y, std::int64_t 
 }
 
 void Placement::place(const Image& image, Preprocess preprocess, bool flip, std::span<float> planes, bool half) const {
-  FCNGRAPH_ASSERT(image.channels == 3 && image.height == file.height && image.width == file.width, "the placed image");
+  const ImageSize of_image = image.file_size();
+  FCNGRAPH_ASSERT(image.channels == 3 && of_image.height == file.height && of_image.width == file.width,
+                  "the placed image");
   const auto plane = network.height * network.width;
   FCNGRAPH_ASSERT(static_cast<std::int64_t>(planes.size()) == 3 * plane, "three planes of the network's size");
   if (height < network.height || width < network.width) std::fill(planes.begin(), planes.end(), 0.0F);
-  resample(image, bilinear_taps(file.height, window_y, height), bilinear_taps(file.width, window_x, width),
-           [&](std::int64_t y, const float* row) {
+  // A reduced pixel lies on whole pixels of the file, so that positions are divided, whatever is left at the end.
+  const auto reduced = [&](AxisWindow window) {
+    const auto by = static_cast<float>(image.reduction);
+    return AxisWindow{window.begin / by, window.extent / by};
+  };
+  resample(image, bilinear_taps(image.height, reduced(window_y), height),
+           bilinear_taps(image.width, reduced(window_x), width), [&](std::int64_t y, const float* row) {
              preprocess_row(preprocess, row, width, planes.data() + (top + y) * network.width + left, plane, half);
            });
   if (flip) flip_rows(planes, network.width);
