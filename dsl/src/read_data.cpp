@@ -87,7 +87,6 @@ void read_resize(StrictTable& data, DataSpec& spec, Diagnostics& diagnostics) {
   if (value->is_table()) {
     StrictTable table(*value, "[data.resize]", diagnostics);
     table.read_choice("mode", mode, modes);
-    table.require("mode", "how an image gets the size of the input");
     spec.pad_to_batch = read_switch(table, "pad_to", {"input", "batch"});
     Spanned<std::string> padding;
     if (table.read("padding", padding)) {
@@ -96,6 +95,13 @@ void read_resize(StrictTable& data, DataSpec& spec, Diagnostics& diagnostics) {
     }
     spec.bilinear_labels = read_switch(table, "labels", {"nearest", "bilinear"}, &spec.labels_span);
     spec.half_precision = read_switch(table, "precision", {"f32", "f16"});
+    SourceSpan decode;
+    spec.scaled_decode = read_switch(table, "decode", {"full", "scaled"}, &decode);
+    if (spec.scaled_decode && spec.pad_to_batch) {
+      diagnostics.error("E0402", decode,
+                        "images are padded to the largest of their batch before they are resized, at their full size",
+                        "keep one of decode = \"scaled\" and pad_to = \"batch\"");
+    }
     table.finish();
   } else {
     data.read_choice("resize", mode, modes);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <future>
 #include <iostream>
+#include <mutex>
 #include <new>
 #include <span>
 
@@ -31,8 +32,46 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// The image that a network reads, and the one that an overlay is drawn on, where that is another.
+struct Pictures {
+  Image image, whole;
+};
+
+/// Images whose results are written: the next ones take over their memory, which of photographs costs time to ask for.
+class SpareImages {
+ public:
+  Image take() {
+    const std::lock_guard lock(mutex_);
+    if (images_.empty()) return {};
+    Image out = std::move(images_.back());
+    images_.pop_back();
+    return out;
+  }
+  void give(Image image) {
+    const std::lock_guard lock(mutex_);
+    images_.push_back(std::move(image));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<Image> images_;
+};
+
+/// What reads inputs.
+struct Reader {
+  const Predictor& predictor;
+  bool draws = false;  ///< overlays
+  SpareImages& spares;
+};
+
+Pictures read_pictures(const Reader& reader, const std::string& path) {
+  Pictures out{reader.predictor.load(path, reader.spares.take()), {}};
+  if (reader.draws && out.image.reduction > 1) out.whole = load_image(path);
+  return out;
+}
+
 /// Image decoders read files: what comes on stdin becomes one for as long as it is read.
-Image image_on_stdin() {
+Pictures pictures_on_stdin(const Reader& reader) {
   const auto path = std::filesystem::temp_directory_path() / fmt::format("fcngraph-stdin-{}", getpid());
   struct Remove {
     const std::filesystem::path& path;
@@ -47,7 +86,7 @@ Image image_on_stdin() {
   std::error_code error;
   if (std::filesystem::file_size(path, error) == 0 || error) throw IoError("-", "there is no image on stdin");
   try {
-    return load_image(path.string());
+    return read_pictures(reader, path.string());
   } catch (const IoError& failure) {
     std::string message = failure.what();
     message.erase(0, std::min(message.size(), path.string().size() + 2));
@@ -125,7 +164,7 @@ void warn_of_heads(const Predictor& predictor) {
 /// What becomes of an input: read, predicted, written, or given up with a sentence.
 struct Work {
   const InferInput* input = nullptr;
-  Image image;  ///< empty where the input is an .npy
+  Pictures pictures;  ///< empty where the input is an .npy
   std::vector<Prediction> predictions;
   std::vector<std::string> written;
   std::string problem;
@@ -146,12 +185,14 @@ void attempt(Work& work, const F& f) {
   }
 }
 
-std::vector<Work> read_batch(std::span<const InferInput> inputs) {
+std::vector<Work> read_batch(const Reader& reader, std::span<const InferInput> inputs) {
   std::vector<Work> batch(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     batch[i].input = &inputs[i];
     if (inputs[i].is_npy) continue;
-    attempt(batch[i], [&] { batch[i].image = inputs[i].path == "-" ? image_on_stdin() : load_image(inputs[i].path); });
+    attempt(batch[i], [&] {
+      batch[i].pictures = inputs[i].path == "-" ? pictures_on_stdin(reader) : read_pictures(reader, inputs[i].path);
+    });
   }
   return batch;
 }
@@ -162,9 +203,9 @@ void predict_batch(Predictor& predictor, std::vector<Work>& batch) {
   for (Work& work : batch) {
     if (work.input->is_npy) attempt(work, [&] { work.predictions = predictor.predict(batch_of(work.input->path)); });
     if (work.input->is_npy || !work.problem.empty()) continue;
-    if (work.image.decoder_warnings > 0)
+    if (work.pictures.image.decoder_warnings > 0)
       say(fmt::format("warning: {}: is damaged, and was read as far as it goes", work.input->path));
-    images.push_back(std::move(work.image));
+    images.push_back(std::move(work.pictures.image));
     of.push_back(&work);
   }
   std::vector<Prediction> predictions;
@@ -175,11 +216,11 @@ void predict_batch(Predictor& predictor, std::vector<Work>& batch) {
     attempt(*of[i], [&] {
       of[i]->predictions.push_back(together.problem.empty() ? std::move(predictions[i]) : predictor.predict(images[i]));
     });
-    of[i]->image = std::move(images[i]);
+    of[i]->pictures.image = std::move(images[i]);
   }
 }
 
-std::vector<Work> write_batch(const InferOutputs& outputs, std::vector<Work> batch) {
+std::vector<Work> write_batch(const InferOutputs& outputs, SpareImages& spares, std::vector<Work> batch) {
   for (Work& work : batch) {
     const bool several = work.predictions.size() > 1;
     for (std::size_t i = 0; i < work.predictions.size(); ++i) {
@@ -187,11 +228,13 @@ std::vector<Work> write_batch(const InferOutputs& outputs, std::vector<Work> bat
       each.fetch_in_folders = outputs.fetch_in_folders || several;
       const auto stem = several ? fmt::format("{}-{}", work.input->stem, i) : work.input->stem;
       attempt(work, [&] {
-        const Image* image = work.input->is_npy ? nullptr : &work.image;
+        const Image& whole = work.pictures.whole.pixels.empty() ? work.pictures.image : work.pictures.whole;
+        const Image* image = work.input->is_npy ? nullptr : &whole;
         for (auto& path : each.write(stem, work.predictions[i], image)) work.written.push_back(std::move(path));
       });
     }
-    work.image = {};
+    spares.give(std::move(work.pictures.image));
+    work.pictures = {};
     work.predictions.clear();
   }
   return batch;
@@ -222,11 +265,13 @@ struct Report {
 /// A batch is read, and the one before it written, while the network runs.
 void apply(Predictor& predictor, const InferOutputs& outputs, std::span<const InferInput> inputs, std::size_t at_a_time,
            Report& report) {
+  SpareImages spares;
+  const Reader reader{.predictor = predictor, .draws = outputs.overlay, .spares = spares};
   std::size_t at = 0;
   const auto read_next = [&] {
     const auto next = inputs.subspan(at, std::min(at_a_time, inputs.size() - at));
     at += next.size();
-    return std::async(std::launch::async, read_batch, next);
+    return std::async(std::launch::async, read_batch, std::cref(reader), next);
   };
   auto reading = read_next();
   std::future<std::vector<Work>> writing;
@@ -237,7 +282,7 @@ void apply(Predictor& predictor, const InferOutputs& outputs, std::span<const In
     if (at < inputs.size()) reading = read_next();
     predict_batch(predictor, batch);
     if (writing.valid()) report.add(writing.get());
-    writing = std::async(std::launch::async, write_batch, std::cref(outputs), std::move(batch));
+    writing = std::async(std::launch::async, write_batch, std::cref(outputs), std::ref(spares), std::move(batch));
   }
   if (writing.valid()) report.add(writing.get());
 }

@@ -114,7 +114,7 @@ struct Predictor::Impl {
 
   /// The place of an image in a program's input.
   data::Placement placement(const Image& image) const {
-    const data::Size file{image.height, image.width};
+    const data::Size file{image.file_size().height, image.file_size().width};
     return data::place(resize, file,
                        resize == dsl::ResizeMode::native ? file : data::Size{program.height(), program.width()});
   }
@@ -186,6 +186,15 @@ Predictor::Predictor(const Model& model, const Weights& weights, const Predictor
 Predictor::Predictor(Predictor&&) noexcept = default;
 Predictor& Predictor::operator=(Predictor&&) noexcept = default;
 Predictor::~Predictor() = default;
+
+Image Predictor::load(const std::string& path, Image spare) const {
+  if (!impl_->model.spec().data.scaled_decode) return load_image(path, {}, std::move(spare));
+  const data::Size network{impl_->program.height(), impl_->program.width()};
+  const auto rule = [&](ImageSize file) {
+    return data::reduction_for(impl_->resize, {file.height, file.width}, network);
+  };
+  return load_image(path, rule, std::move(spare));
+}
 
 Prediction Predictor::predict(const Image& image) { return std::move(predict(std::span(&image, 1)).front()); }
 

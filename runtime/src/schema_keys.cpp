@@ -164,6 +164,8 @@ constexpr SchemaKey kKeys[] = {
     {"data.resize", "pad_to", text, "batch: with black to the largest of its batch, before resizing", "input batch"},
     {"data.resize", "padding", text, "the class that padding is, or \"ignore\""},
     {"data.resize", "labels", text, "how labels are resized; bilinear mixes their values", "nearest bilinear"},
+    {"data.resize", "decode", text, "scaled: JPEGs at a fraction of their size, where nothing wanted is lost by it",
+     "full scaled"},
     {"data.resize", "precision", text, "of resizing and preprocessing", "f32 f16"},
     {"data.train", "images", text, "folder of images"},
     {"data.train", "masks", text, "folder of masks"},

@@ -126,6 +126,8 @@ void refuse_unknown(const Plan& plan, const std::map<std::string, Tensor>& input
 
 Tensor preprocessed(const Image& image, const InputRules& rules) {
   if (image.channels != 3) throw GraphError(fmt::format("image has {} channels, expected RGB", image.channels));
+  if (image.reduction != 1)
+    throw GraphError("image was reduced when it was decoded, expected it whole, or a Predictor");
   if (image.height != rules.height || image.width != rules.width || rules.channels != 3) {
     refuse_image(rules, image.channels, image.height, image.width);
   }

@@ -97,6 +97,25 @@ TEST_CASE("infer takes a folder in batches, answers in order, and leaves out wha
   CHECK(load_label_map((folder.path / "p" / "d.labels.png").string()).width == 7);
 }
 
+TEST_CASE("infer answers at the size of the file, at whatever fraction of it a photograph is decoded") {
+  const Folder folder;
+  synthesize_dataset("pets", (folder.path / "pets").string(), {.train = 1, .val = 0, .height = 403, .width = 530});
+  for (const std::string decode : {"full", "scaled"}) {
+    CAPTURE(decode);
+    const auto infer =
+        folder.run(words("infer", {"--weights", "random", "--input", "pets/images/Synthetic_1.jpg", "--save",
+                                   "labels,overlay,npy", "--set", "data.resize.decode=" + decode, "--out", decode}));
+    CAPTURE(infer.err);
+    REQUIRE(infer.code == 0);
+    CHECK(load_npy((folder.path / decode / "Synthetic_1.logits.npy").string()).type.shape == Shape{1, 403, 530, 4});
+    const auto labels = load_label_map((folder.path / decode / "Synthetic_1.labels.png").string());
+    CHECK(labels.height == 403);
+    CHECK(labels.width == 530);
+    // The overlay is drawn on the photograph as it is.
+    CHECK(load_image((folder.path / decode / "Synthetic_1.overlay.png").string()).width >= 530);
+  }
+}
+
 TEST_CASE("train --json is an array of rows, and nothing else on stdout") {
   const Folder folder;
   const auto train = folder.run(words("train", {"--epochs", "2", "--out", "r", "--json"}));

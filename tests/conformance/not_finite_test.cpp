@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <limits>
@@ -41,26 +42,40 @@ Reach tiles(Pads pads, std::int64_t share = 1) {
 
 bool whole_map(const Place& result, const Place& bad) { return result.image == bad.image; }
 
+/// Spectra of rows know nothing of the other axis: the rows whose windows reach `taps / 2` up and down.
+Reach whole_rows(std::int64_t taps) {
+  return [taps](const Place& result, const Place& bad) {
+    return result.image == bad.image && std::abs(result.y - bad.y) <= taps / 2;
+  };
+}
+
+/// How a kernel is asked for, and the beginning of its name.
+struct Form {
+  const char* policy;
+  const char* kernel;
+  const char* storage = "f32";
+};
+
 /// Weights are [filters, channels, 3, 3]: those that the bad channel never met.
 bool its_channel(const Place& result, const Place& bad) { return result.channel == bad.channel; }
 
 /// Puts `value` into operand 0 and holds everything that it must not reach to the bits that it has without.
-void check(const Backend& backend, const OpDef& op, const OpCase& one, const std::string& kernels, const Reach& reach,
+void check(const Backend& backend, const OpDef& op, const OpCase& one, const Form& form, const Reach& reach,
            const Place& bad, float value) {
   CAPTURE(op.name);
-  CAPTURE(kernels);
+  CAPTURE(form.kernel);
   CAPTURE(value);
   CAPTURE(bad.y);
   CAPTURE(bad.x);
   const bool rectifies = &op == &ops::conv2d() && one.attrs.as<Conv2dAttrs>().epilogue != Epilogue::none &&
                          one.attrs.as<Conv2dAttrs>().epilogue != Epilogue::add;
   Problem problem = make_problem(op, one, 3);
-  const RunOptions options{.threads = 2, .offered_tag = {}, .kernels = kernels};
+  const RunOptions options{.threads = 2, .offered_tag = {}, .kernels = form.policy, .storage = form.storage};
   const Outcome clean = run_on(backend, problem, options);
   problem.operands[0].as<float>()[index_of(problem.operands[0].type.shape, bad)] = value;
   const Outcome dirty = run_on(backend, problem, options);
   REQUIRE_MESSAGE(clean.answer.supported, clean.answer.reason);
-  REQUIRE(clean.answer.kernel.starts_with(kernels == "onednn" ? "onednn:" : kernels));
+  REQUIRE(clean.answer.kernel.starts_with(form.kernel));
   const Shape& shape = clean.results[0].type.shape;
   std::int64_t astray = 0, not_finite = 0;
   Place at{};
@@ -83,6 +98,10 @@ void check(const Backend& backend, const OpDef& op, const OpCase& one, const std
 
 TensorType f32(Shape shape) { return {DType::f32, std::move(shape), {}}; }
 
+constexpr Form kTiles = {"winograd", "winograd4x4:"}, kWeightTiles = {"winograd", "winograd3x3:"};
+constexpr Form kRows[] = {{"fourier_rows", "fourier_rows:"},
+                          {"fourier_rows", "fourier_rows_f16:", "f16"},
+                          {"fourier_rows", "fourier_rows_bf16:", "bf16"}};
 constexpr Place kBad[] = {{1, 0, 0, 0}, {1, 3, 8, 5}, {0, 16, 13, 12}, {2, 7, 4, 11}};
 
 void check_all(const Backend& backend) {
@@ -109,13 +128,14 @@ void check_all(const Backend& backend) {
                          .attrs = conv,
                          .operands = {x, weight, f32({24}), y},
                          .absent = {false, false, false, epilogue != Epilogue::add}};
-        check(backend, ops::conv2d(), one, "winograd", tiles({1, 1, 1, 1}, epilogue == Epilogue::relu_max_pool ? 2 : 1),
+        check(backend, ops::conv2d(), one, kTiles, tiles({1, 1, 1, 1}, epilogue == Epilogue::relu_max_pool ? 2 : 1),
               bad, value);
       }
-      check(backend, ops::conv2d_grad_input(), data, "winograd", tiles({1, 1, 1, 1}), bad, value);
-      check(backend, ops::conv2d_grad_weight(), of_weight, "winograd", its_channel, bad, value);
+      check(backend, ops::conv2d_grad_input(), data, kTiles, tiles({1, 1, 1, 1}), bad, value);
+      check(backend, ops::conv2d_grad_weight(), of_weight, kWeightTiles, its_channel, bad, value);
       const Place in_small{bad.image, bad.channel, bad.y % 7, bad.x % 6};
-      check(backend, ops::conv2d(), spectra, "fourier", whole_map, in_small, value);
+      check(backend, ops::conv2d(), spectra, {"fourier", "fourier:"}, whole_map, in_small, value);
+      for (const Form& rows : kRows) check(backend, ops::conv2d(), spectra, rows, whole_rows(5), in_small, value);
     }
   }
 }

@@ -69,20 +69,23 @@ bool shrink(RandomConvolution& c) {
 
 bool draw_shape(Draw& draw, RandomConvolution& c) {
   c = {};
-  const std::int64_t kind = draw.between(1, 6);
+  const std::int64_t kind = draw.between(1, 8);
+  const bool tiles = kind <= 2, large = kind == 3 || kind == 4;
   c.images = draw.one_in(2) ? 1 : draw.spread(64);
-  c.height = draw.spread(kind == 3 ? 9 : 40);
-  c.width = draw.spread(kind == 3 ? 9 : 40);
+  c.height = draw.spread(large ? 9 : 40);
+  c.width = draw.spread(large ? 9 : 40);
   c.bias = !draw.one_in(3);
   c.threads = static_cast<int>(draw.between(1, 2));
   c.offered_tag = draw.of(std::array{"", "acdb", "aBcd8b", "aBcd16b"});
   c.policy = draw.one_in(2) ? "auto" : "onednn";
-  if (kind <= 2) {
+  c.storage = draw.of(std::array{"f32", "f16", "bf16"});
+  if (tiles) {
     c.attrs.kernel = {3, 3};
     c.policy = "winograd";
-  } else if (kind == 3) {
+  } else if (large) {
     c.attrs.kernel = {draw.between(2, 7), draw.between(2, 7)};
-    c.policy = draw.one_in(2) ? "fourier" : "fourier_rows";
+    // Spectra of the plane know one type of weights, those of rows three.
+    c.policy = draw.one_in(4) ? "fourier" : "fourier_rows";
   } else {
     draw_general(draw, c);
   }
@@ -95,8 +98,8 @@ bool draw_shape(Draw& draw, RandomConvolution& c) {
   if (draw.one_in(4)) c.attrs.filters = (c.attrs.filters + 15) / 16 * 16 * group;
   c.attrs.epilogue = draw.of(std::array{Epilogue::none, Epilogue::relu, Epilogue::add, Epilogue::add_relu});
   // oneDNN's convolution cannot pool, so that no pass makes one of it.
-  if (kind <= 2 && draw.one_in(4)) c.attrs.epilogue = Epilogue::relu_max_pool;
-  if (kind == 3) c.attrs.epilogue = draw.of(std::array{Epilogue::none, Epilogue::relu});
+  if (tiles && draw.one_in(4)) c.attrs.epilogue = Epilogue::relu_max_pool;
+  if (large) c.attrs.epilogue = draw.of(std::array{Epilogue::none, Epilogue::relu});
   return shrink(c);
 }
 
@@ -113,8 +116,8 @@ RandomConvolution random_convolution(std::uint64_t seed, std::uint64_t index) {
 std::string to_string(const RandomConvolution& c) {
   std::string text = "x " + to_string(Shape{c.images, c.channels, c.height, c.width}) + ", {";
   for (const auto& [key, value] : Attrs(c.attrs).to_map()) text += key + " = " + fcngraph::to_string(value) + " ";
-  return text + "}, " + (c.bias ? "" : "no bias, ") + "kernels " + c.policy + ", offered '" + c.offered_tag + "', " +
-         std::to_string(c.threads) + " threads";
+  return text + "}, " + (c.bias ? "" : "no bias, ") + "kernels " + c.policy + ", storage " + c.storage + ", offered '" +
+         c.offered_tag + "', " + std::to_string(c.threads) + " threads";
 }
 
 }  // namespace fcngraph::testing

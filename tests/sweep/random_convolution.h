@@ -14,6 +14,7 @@ struct RandomConvolution {
   Conv2dAttrs attrs;
   bool bias = true;
   std::string policy;       ///< auto, onednn, winograd, fourier, fourier_rows
+  std::string storage;      ///< of weights that may be stored so: f32, f16, bf16
   std::string offered_tag;  ///< layout in which operands are offered
   int threads = 1;
 
@@ -22,7 +23,7 @@ struct RandomConvolution {
   std::int64_t terms() const { return channels / attrs.groups * attrs.kernel.h * attrs.kernel.w; }
 };
 
-/// Number `index` of those of a seed. A third are 3x3 of stride 1, a sixth have large kernels on small maps, the others have strides,
+/// Number `index` of those of a seed. A quarter are drawn as 3x3 of stride 1, another with large kernels on small maps, the others have strides,
 /// dilations and groups; extents, channels and the batch are whatever comes, as long as the plain loop takes no more than a moment.
 RandomConvolution random_convolution(std::uint64_t seed, std::uint64_t index);
 

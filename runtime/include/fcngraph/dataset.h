@@ -44,12 +44,6 @@ struct Sample {
   LabelMap labels;
 };
 
-/// Of an image, in pixels.
-struct ImageSize {
-  std::int64_t height = 0, width = 0;
-  bool operator==(const ImageSize&) const = default;
-};
-
 /// Tells samples apart by what they hold: equal keys, equal image and labels, whatever files they came from.
 struct SampleKey {
   std::uint64_t image = 0, labels = 0;
@@ -72,12 +66,16 @@ class FCNGRAPH_API Dataset {
   virtual std::string sample_name(Split split, std::int64_t index) const = 0;
   /// Reads a sample and leaves its labels as they are. Throws IoError.
   virtual FileSample read(Split split, std::int64_t index) const = 0;
+  /// The same with an image that may be reduced as `load_image` does it; here it is not. Throws IoError.
+  virtual FileSample read_reduced(Split split, std::int64_t index, const ReductionRule& rule) const;
   /// Of the sample's image; does not decode where that can be avoided. Throws IoError.
   virtual ImageSize image_size(Split split, std::int64_t index) const;
 
   /// Reads a sample and turns its labels into classes. Throws IoError that names the files when the sizes differ, and
   /// file, pixel and value when a value is neither a class nor ignored.
   Sample load(Split split, std::int64_t index) const;
+  /// The same with an image that may be reduced, and labels that are not.
+  Sample load_reduced(Split split, std::int64_t index, const ReductionRule& rule) const;
 
   /// What the sample holds, labels as classes; does not decode where that can be avoided. Throws IoError.
   SampleKey key(Split split, std::int64_t index) const;
@@ -94,6 +92,8 @@ class FCNGRAPH_API Dataset {
   virtual SampleKey content(Split split, std::int64_t index) const;
 
  private:
+  Sample coded(FileSample sample) const;
+
   DatasetInfo info_;
   std::array<std::int16_t, 256> coding_{};
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,12 @@ struct Color {
 /// The colour of each class, in order.
 using Palette = std::vector<Color>;
 
+/// Of an image, in pixels.
+struct ImageSize {
+  std::int64_t height = 0, width = 0;
+  bool operator==(const ImageSize&) const = default;
+};
+
 /// 8-bit pixels, row by row, channels interleaved (HWC), in RGB order.
 struct Image {
   std::int64_t height = 0;
@@ -31,6 +38,10 @@ struct Image {
   std::int64_t channels = 3;
   std::vector<std::uint8_t> pixels;
   std::int64_t decoder_warnings = 0;  ///< damage in the file that the decoder got over
+  std::int64_t reduction = 1;         ///< so many pixels of the file, along either side, are one of these
+  ImageSize reduced_from{};           ///< the size of the file, where there was a reduction
+
+  ImageSize file_size() const { return reduction > 1 ? reduced_from : ImageSize{height, width}; }
 
   const std::uint8_t* at(std::int64_t y, std::int64_t x) const { return pixels.data() + (y * width + x) * channels; }
   std::uint8_t* at(std::int64_t y, std::int64_t x) { return pixels.data() + (y * width + x) * channels; }
@@ -54,6 +65,14 @@ FCNGRAPH_API LabelMap make_labels(std::int64_t height, std::int64_t width, std::
 /// becomes RGB, 16 bits are reduced to 8, alpha is dropped. Throws IoError that says what the file is when it cannot
 /// be read.
 FCNGRAPH_API Image load_image(const std::string& path);
+
+/// By how much an image of a size may be reduced: 1, 2, 4 or 8.
+using ReductionRule = std::function<std::int64_t(ImageSize file)>;
+
+/// The same, but a JPEG is decoded at the fraction of its size that the rule gives: each of its blocks of 8x8 pixels becomes 4x4, 2x2 or
+/// one, which takes less time. Pixels of the last column and row may stand for fewer of the file. `spare` is an image that is needed no
+/// more: memory of its size is not asked for again. Throws GraphError for another reduction.
+FCNGRAPH_API Image load_image(const std::string& path, const ReductionRule& rule, Image spare = {});
 
 /// Reads a mask: the indices of a palette PNG, the values of a grey PNG or BMP of up to 8 bits. A mask of RGB colours
 /// needs `colors`: label i is colors[i]; a colour that is not in it is an IoError with its pixel. A grey mask ignores

@@ -22,7 +22,7 @@ struct PredictorOptions {
   std::uint64_t seed = 0;      ///< of what the weights lack
 };
 
-/// What became of one image. Heads by name; everything at the size of the image that was given.
+/// What became of one image. Heads by name; everything at the size of the image that was given, or of its file where that was reduced.
 struct Prediction {
   std::map<std::string, LabelMap> labels;
   std::map<std::string, Tensor> logits;  ///< f32 [1, C, H, W]; what the head gives, where those are probabilities
@@ -39,6 +39,10 @@ class FCNGRAPH_API Predictor {
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
   ~Predictor();
+
+  /// Reads an image as the data file says, which may be at a fraction of its size (`[data.resize] decode`); what is predicted for it has
+  /// the size of the file. May be called while `predict` runs. Throws IoError as load_image does.
+  Image load(const std::string& path, Image spare = {}) const;
 
   Prediction predict(const Image& image);
   /// The same for several, `compile.batch` at a time: one prediction an image, in their order.

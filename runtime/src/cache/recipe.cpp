@@ -51,6 +51,7 @@ class RecipeBook {
         policy.kernels, policy.exact, policy.storage, policy.deterministic, threads,
         static_cast<int>(impl.inputs.preprocess), static_cast<int>(impl.model.spec().data.resize),
         impl.model.spec().data.half_precision);
+    if (impl.model.spec().data.scaled_decode) text += " decode scaled";
     for (const auto& isa : here.isa) text += " " + isa;
     for (const auto& [name, version] : here.libraries) text += " " + name + " " + version;
     return text;

@@ -195,9 +195,12 @@ void BatchLoader::decode(Slot& slot, std::int64_t position) {
   if (cache != nullptr) kept = cache->find(index, flip);
   const bool labelled = cache != nullptr && cache->read_labels(index, flip, labels);
   if (kept && labelled) return take_marks(slot.batch, at);
-  const Sample sample = dataset_.load(options_.split, index);
-  const auto placement =
-      data::place(options_.resize, {sample.image.height, sample.image.width}, {options_.height, options_.width});
+  const Size network{options_.height, options_.width};
+  const auto rule = [&](ImageSize file) { return reduction_for(options_.resize, {file.height, file.width}, network); };
+  const Sample sample =
+      options_.reduce ? dataset_.load_reduced(options_.split, index, rule) : dataset_.load(options_.split, index);
+  const ImageSize file = sample.image.file_size();
+  const auto placement = data::place(options_.resize, {file.height, file.width}, network);
   if (!kept) placement.place(sample.image, options_.preprocess, flip, image, options_.half);
   if (!labelled && options_.mixed_labels) {
     placement.place_mixed(sample.labels, flip, labels, options_.padding, options_.half);

@@ -24,6 +24,7 @@ struct BatchLoaderOptions {
   std::int64_t width = 224;
   dsl::ResizeMode resize = dsl::ResizeMode::letterbox;
   Preprocess preprocess = Preprocess::caffe;
+  bool reduce = false;             ///< decodes at a fraction of the size, where nothing wanted is lost by it
   bool half = false;               ///< resizes and preprocesses as binary16 does
   bool mixed_labels = false;       ///< resizes labels as if they were numbers
   std::uint8_t padding = kIgnore;  ///< the label of what is no part of an image

@@ -103,12 +103,22 @@ SampleKey Dataset::key(Split split, std::int64_t index) const {
   return key;
 }
 
-Sample Dataset::load(Split split, std::int64_t index) const {
-  FileSample sample = read(split, index);
+FileSample Dataset::read_reduced(Split split, std::int64_t index, const ReductionRule&) const {
+  return read(split, index);
+}
+
+Sample Dataset::load(Split split, std::int64_t index) const { return coded(read(split, index)); }
+
+Sample Dataset::load_reduced(Split split, std::int64_t index, const ReductionRule& rule) const {
+  return coded(read_reduced(split, index, rule));
+}
+
+Sample Dataset::coded(FileSample sample) const {
   const auto& map = sample.labels;
-  if (sample.image.height != map.height || sample.image.width != map.width) {
+  const ImageSize image = sample.image.file_size();
+  if (image != ImageSize{map.height, map.width}) {
     throw IoError(sample.labels_path, fmt::format("mask is {}x{}, but its image '{}' is {}x{}", map.width, map.height,
-                                                  sample.image_path, sample.image.width, sample.image.height));
+                                                  sample.image_path, image.width, image.height));
   }
   for (std::size_t i = 0; i < map.labels.size(); ++i) {
     auto& label = sample.labels.labels[i];

@@ -59,7 +59,7 @@ Image values_of_bmp(const std::string& path, data::Bytes bytes) {
     const auto* p = rgb.pixels.data() + 3 * i;
     if (p[0] != p[1] || p[1] != p[2]) return rgb;
   }
-  Image grey{.height = rgb.height, .width = rgb.width, .channels = 1, .pixels = {}, .decoder_warnings = 0};
+  Image grey{.height = rgb.height, .width = rgb.width, .channels = 1, .pixels = {}};
   grey.pixels.resize(static_cast<std::size_t>(count));
   for (std::int64_t i = 0; i < count; ++i)
     grey.pixels[static_cast<std::size_t>(i)] = rgb.pixels[static_cast<std::size_t>(3 * i)];
@@ -73,8 +73,7 @@ Image make_image(std::int64_t height, std::int64_t width) {
   return {.height = height,
           .width = width,
           .channels = 3,
-          .pixels = std::vector<std::uint8_t>(static_cast<std::size_t>(height * width * 3)),
-          .decoder_warnings = 0};
+          .pixels = std::vector<std::uint8_t>(static_cast<std::size_t>(height * width * 3))};
 }
 
 LabelMap make_labels(std::int64_t height, std::int64_t width, std::uint8_t label) {
@@ -82,11 +81,13 @@ LabelMap make_labels(std::int64_t height, std::int64_t width, std::uint8_t label
   return {height, width, std::vector<std::uint8_t>(static_cast<std::size_t>(height * width), label)};
 }
 
-Image load_image(const std::string& path) {
+Image load_image(const std::string& path) { return load_image(path, {}, {}); }
+
+Image load_image(const std::string& path, const ReductionRule& rule, Image spare) {
   const auto bytes = data::read_bytes(path);
   switch (const auto kind = data::kind_of(bytes)) {
     case data::FileKind::jpeg:
-      return data::decode_jpeg(path, bytes);
+      return data::decode_jpeg(path, bytes, rule, std::move(spare.pixels));
     case data::FileKind::png:
       return data::decode_png(path, bytes);
     case data::FileKind::bmp:

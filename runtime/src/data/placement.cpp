@@ -23,13 +23,6 @@ std::int64_t scaled(std::int64_t extent, double scale, std::int64_t limit) {
   return std::clamp<std::int64_t>(std::llround(static_cast<double>(extent) * scale), 1, limit);
 }
 
-// Seen from the file: which stretch of the network's content axis the whole file covers.
-AxisWindow inverse(AxisWindow window, std::int64_t file, std::int64_t content) {
-  const double scale = static_cast<double>(content) / static_cast<double>(window.extent);
-  return {static_cast<float>(-static_cast<double>(window.begin) * scale),
-          static_cast<float>(static_cast<double>(file) * scale)};
-}
-
 /// Rows of a plane, resampled along x. Rows of a larger result read the same two again and again, so that these are kept.
 class WidenedRows {
  public:
@@ -132,6 +125,15 @@ Placement place(dsl::ResizeMode mode, Size file, Size network) {
   return p;
 }
 
+std::int64_t reduction_for(dsl::ResizeMode mode, Size file, Size network) {
+  const Placement p = place(mode, file, mode == dsl::ResizeMode::native ? file : network);
+  const float ratio =
+      std::min(p.window_y.extent / static_cast<float>(p.height), p.window_x.extent / static_cast<float>(p.width));
+  std::int64_t reduction = 8;
+  while (reduction > 1 && static_cast<float>(2 * reduction) > ratio) reduction /= 2;
+  return reduction;
+}
+
 std::pair<double, double> Placement::file_position(std::int64_t y, std::int64_t x) const {
   const auto along = [](AxisWindow window, std::int64_t i, std::int64_t first, std::int64_t count) {
     return static_cast<double>(window.begin) +
@@ -141,12 +143,19 @@ std::pair<double, double> Placement::file_position(std::int64_t y, std::int64_t 
 }
 
 void Placement::place(const Image& image, Preprocess preprocess, bool flip, std::span<float> planes, bool half) const {
-  FCNGRAPH_ASSERT(image.channels == 3 && image.height == file.height && image.width == file.width, "the placed image");
+  const ImageSize of_image = image.file_size();
+  FCNGRAPH_ASSERT(image.channels == 3 && of_image.height == file.height && of_image.width == file.width,
+                  "the placed image");
   const auto plane = network.height * network.width;
   FCNGRAPH_ASSERT(static_cast<std::int64_t>(planes.size()) == 3 * plane, "three planes of the network's size");
   if (height < network.height || width < network.width) std::fill(planes.begin(), planes.end(), 0.0F);
-  resample(image, bilinear_taps(file.height, window_y, height), bilinear_taps(file.width, window_x, width),
-           [&](std::int64_t y, const float* row) {
+  // A reduced pixel lies on whole pixels of the file, so that positions are divided, whatever is left at the end.
+  const auto reduced = [&](AxisWindow window) {
+    const auto by = static_cast<float>(image.reduction);
+    return AxisWindow{window.begin / by, window.extent / by};
+  };
+  resample(image, bilinear_taps(image.height, reduced(window_y), height),
+           bilinear_taps(image.width, reduced(window_x), width), [&](std::int64_t y, const float* row) {
              preprocess_row(preprocess, row, width, planes.data() + (top + y) * network.width + left, plane, half);
            });
   if (flip) flip_rows(planes, network.width);
@@ -197,32 +206,6 @@ void Placement::undo(std::span<const float> planes, std::int64_t channels, std::
     WidenedRows content(planes.data() + c * plane + top * network.width + left, network.width, columns);
     for (std::int64_t y = 0; y < file.height; ++y) content.mix(rows, y, out.data() + c * file_plane + y * file.width);
   }
-}
-
-LabelMap Placement::undo_argmax(std::span<const float> planes, std::int64_t channels) const {
-  const auto plane = network.height * network.width;
-  FCNGRAPH_ASSERT(static_cast<std::int64_t>(planes.size()) == channels * plane, "planes of the network's size");
-  FCNGRAPH_ASSERT(channels >= 1 && channels <= kIgnore, "classes that a label can tell apart");
-  const auto rows = bilinear_taps(height, inverse(window_y, file.height, height), file.height);
-  const auto columns = bilinear_taps(width, inverse(window_x, file.width, width), file.width);
-  std::vector<WidenedRows> content;
-  for (std::int64_t c = 0; c < channels; ++c)
-    content.emplace_back(planes.data() + c * plane + top * network.width + left, network.width, columns);
-  LabelMap result = make_labels(file.height, file.width);
-  std::vector<float> best(static_cast<std::size_t>(file.width)), row(best.size());
-  for (std::int64_t y = 0; y < file.height; ++y) {
-    std::uint8_t* labels = result.labels.data() + y * file.width;
-    content[0].mix(rows, y, best.data());
-    for (std::int64_t c = 1; c < channels; ++c) {
-      content[static_cast<std::size_t>(c)].mix(rows, y, row.data());
-      for (std::size_t x = 0; x < row.size(); ++x) {
-        const bool larger = row[x] > best[x];
-        best[x] = larger ? row[x] : best[x];
-        labels[x] = larger ? static_cast<std::uint8_t>(c) : labels[x];
-      }
-    }
-  }
-  return result;
 }
 
 LabelMap Placement::undo(const LabelMap& labels) const {

@@ -40,7 +40,8 @@ struct Placement {
   /// The file position (y, x), in pixels with centres at .5, under the centre of a network pixel.
   std::pair<double, double> file_position(std::int64_t y, std::int64_t x) const;
 
-  /// Resizes, preprocesses and places an RGB image: planes [3, network.height, network.width]. `half`: as binary16 computes it.
+  /// Resizes, preprocesses and places an RGB image, reduced or not: planes [3, network.height, network.width]. `half`: as binary16
+  /// computes it.
   void place(const Image& image, Preprocess preprocess, bool flip, std::span<float> planes, bool half = false) const;
   /// The same for labels, by the nearest pixel: [network.height, network.width]. Outside the content: `padding`.
   void place(const LabelMap& labels, bool flip, std::span<std::uint8_t> out, std::uint8_t padding = kIgnore) const;
@@ -61,6 +62,10 @@ struct Placement {
 
 /// Throws GraphError when a size is below 1, above kMaxPixels, or does not fit (native).
 Placement place(dsl::ResizeMode mode, Size file, Size network);
+
+/// The largest reduction, of 1, 2, 4 and 8, that leaves at least two pixels, along either side, for one of the network: with fewer, to
+/// resize what is reduced blurs it.
+std::int64_t reduction_for(dsl::ResizeMode mode, Size file, Size network);
 
 /// Mirrors `count` rows of `width` values left to right.
 void flip_rows(std::span<float> values, std::int64_t width);

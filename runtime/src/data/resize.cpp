@@ -8,6 +8,12 @@
 
 namespace fcngraph::data {
 
+AxisWindow inverse(AxisWindow window, std::int64_t file, std::int64_t content) {
+  const double scale = static_cast<double>(content) / static_cast<double>(window.extent);
+  return {static_cast<float>(-static_cast<double>(window.begin) * scale),
+          static_cast<float>(static_cast<double>(file) * scale)};
+}
+
 BilinearTaps bilinear_taps(std::int64_t size, AxisWindow window, std::int64_t count) {
   BilinearTaps taps;
   const auto n = static_cast<std::size_t>(count);

@@ -15,6 +15,9 @@ struct AxisWindow {
   float extent = 0;
 };
 
+/// Seen from the file: which stretch of the content's axis the whole file covers, whose `window` the content shows.
+AxisWindow inverse(AxisWindow window, std::int64_t file, std::int64_t content);
+
 /// The two source pixels and the weight of the second, for each destination pixel of an axis. Half-pixel centres, no
 /// antialiasing, edges clamped, as TensorFlow 2: source = (i + 0.5) * extent / count - 0.5, low = max(floor(source),
 /// 0), high = min(ceil(source), size - 1), weight = source - floor(source).

@@ -27,6 +27,7 @@ data::BatchLoaderOptions loader_options(const Model& model, const RunningProgram
   options.width = program.width();
   options.resize = model.spec().data.resize;
   options.preprocess = data::preprocess_from(*model.spec().preprocess);
+  options.reduce = model.spec().data.scaled_decode;
   options.half = model.spec().data.half_precision;
   options.mixed_labels = model.spec().data.bilinear_labels;
   options.padding = padding_label(model.spec().data);

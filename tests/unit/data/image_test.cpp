@@ -150,6 +150,37 @@ TEST_CASE("labels survive a palette PNG, with and without a palette") {
   CHECK(Bytes(seen.at(0, 3), seen.at(0, 3) + 3) == Bytes{255, 255, 255});
 }
 
+TEST_CASE("labels survive a palette PNG, whatever runs they are made of") {
+  const TemporaryFolder folder;
+  const auto path = folder / "a.png";
+  const auto check = [&](const LabelMap& labels) {
+    save_labels(path, labels, camvid_palette());
+    const LabelMap back = load_label_map(path);
+    CHECK(back.width == labels.width);
+    CHECK(back.labels == labels.labels);
+    CHECK(load_image(path).decoder_warnings == 0);
+  };
+  for (const std::uint8_t label : {std::uint8_t{0}, std::uint8_t{7}, kIgnore}) {
+    for (const std::int64_t width : {1, 2, 3, 4, 8, 9, 257, 258, 259, 260, 261, 262, 519, 1000})
+      check(make_labels(3, width, label));
+  }
+  // Runs of every length up to more than one match, of labels that come often, seldom and never twice.
+  LabelMap labels = make_labels(400, 401);
+  std::size_t at = 0;
+  for (std::size_t length = 1; at < labels.labels.size(); ++length) {
+    for (std::size_t i = 0; i < length && at < labels.labels.size(); ++i)
+      labels.labels[at++] = static_cast<std::uint8_t>(length * length % 251);
+  }
+  check(labels);
+  check(noise_labels(61, 67, 256, 3));
+  check(noise_labels(300, 301, 3, 4));
+}
+
+TEST_CASE("a label map of one class takes next to no room") {
+  const auto bytes = data::encode_png(make_labels(3000, 4000), camvid_palette());
+  CHECK(bytes.size() < 16'000);
+}
+
 TEST_CASE("a JPEG is near to what was written, grey or in colour") {
   const TemporaryFolder folder;
   auto image = make_image(24, 40);

@@ -2,6 +2,7 @@
 #include "data/placement.h"
 
 #include <cmath>
+#include <limits>
 
 #include <doctest/doctest.h>
 
@@ -132,4 +133,50 @@ TEST_CASE("sizes from 1 upwards are placed, and impossible ones refused") {
   CHECK_THROWS_AS(place(ResizeMode::letterbox, {5, 5}, {4, 0}), GraphError);
   CHECK_THROWS_AS(place(ResizeMode::stretch, {5, 5}, {INT64_MAX, 4}), GraphError);
   CHECK(place(ResizeMode::letterbox, {1, 10000}, {32, 32}).height == 1);
+}
+
+TEST_CASE("classes of a file much larger than the network are those of the largest plane, to the last tie") {
+  const auto check = [](const Placement& p, const std::vector<float>& planes, std::int64_t channels) {
+    const auto plane = static_cast<std::size_t>(p.file.height * p.file.width);
+    std::vector<float> back(static_cast<std::size_t>(channels) * plane);
+    p.undo(planes, channels, back);
+    const LabelMap labels = p.undo_argmax(planes, channels);
+    std::size_t wrong = 0;
+    for (std::size_t i = 0; i < plane; ++i) {
+      std::size_t best = 0;
+      for (std::size_t c = 1; c < static_cast<std::size_t>(channels); ++c)
+        best = back[c * plane + i] > back[best * plane + i] ? c : best;
+      wrong += labels.labels[i] == best ? 0 : 1;
+    }
+    CHECK(wrong == 0);
+  };
+  for (const auto mode : {ResizeMode::stretch, ResizeMode::letterbox, ResizeMode::crop}) {
+    const auto p = place(mode, {300, 410}, {16, 20});
+    constexpr std::int64_t kPixels = 16 * 20;
+    std::vector<float> waves(4 * kPixels);
+    for (std::int64_t i = 0; i < 4 * kPixels; ++i) {
+      const auto c = static_cast<double>(i / kPixels), y = static_cast<double>(i % kPixels / 20),
+                 x = static_cast<double>(i % 20);
+      waves[static_cast<std::size_t>(i)] = static_cast<float>(std::sin(0.3 * x + c) + std::cos(0.4 * y - 2 * c));
+    }
+    check(p, waves, 4);
+    // Planes that differ by a rounding or two, at any size of their numbers.
+    std::vector<float> close(waves);
+    for (std::int64_t i = 0; i < kPixels; ++i) {
+      for (std::int64_t c = 1; c < 4; ++c) {
+        const float offset = static_cast<float>((i * 31 + c * 17) % 5 - 2) * 0x1.0p-23F;
+        close[static_cast<std::size_t>(c * kPixels + i)] = close[static_cast<std::size_t>(i)] * (1 + offset);
+      }
+    }
+    check(p, close, 4);
+    std::vector<float> wild(waves);
+    wild[3 * 20 + 4] = std::numeric_limits<float>::quiet_NaN();
+    wild[kPixels + 9 * 20 + 9] = std::numeric_limits<float>::infinity();
+    wild[2 * kPixels + 12 * 20 + 3] = -std::numeric_limits<float>::infinity();
+    wild[3 * kPixels + 6 * 20 + 15] = std::numeric_limits<float>::quiet_NaN();
+    wild[kPixels + 7 * 20 + 3] = 3e38F;
+    wild[kPixels + 7 * 20 + 4] = -3e38F;
+    check(p, wild, 4);
+    check(p, std::vector<float>(waves.begin(), waves.begin() + kPixels), 1);
+  }
 }

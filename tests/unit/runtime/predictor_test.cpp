@@ -3,8 +3,10 @@
 
 #include <doctest/doctest.h>
 
-#include <fcngraph/engine/error.h>
 #include <cstdlib>
+
+#include <fcngraph/dataset.h>
+#include <fcngraph/engine/error.h>
 
 #include "temporary_folder.h"
 
@@ -65,6 +67,32 @@ TEST_CASE("an image of the model's size gives what the program gives, however ma
   Session session = model.compile().open();
   const Image image = gradient_image(64, 64);
   CHECK_EQ(predictor.predict(image).logits.at("fcn8s").data, session.run({{"image", image}})["fcn8s"].data);
+}
+
+TEST_CASE(
+    "a photograph that was decoded at a fraction of its size is answered at its size, and nearly as if it were whole") {
+  const TemporaryFolder folder;
+  synthesize_dataset("pets", folder / "pets", {.train = 1, .val = 0, .height = 300, .width = 410});
+  const auto path = folder / "pets/images/Synthetic_1.jpg";
+  const char* root = std::getenv("FCNGRAPH_SOURCE_DIR");
+  const auto file = std::filesystem::path(root != nullptr ? root : ".") / "graphs/tiny/fcn8s.toml";
+  Predictor whole(Model::load(file), {});
+  Predictor scaled(Model::load(file, {.set = {"data.resize.decode=scaled"}}), {});
+  CHECK_EQ(whole.load(path).reduction, 1);
+  const Image image = scaled.load(path);
+  CHECK_EQ(image.reduction, 2);
+  const Prediction a = whole.predict(whole.load(path)), b = scaled.predict(image);
+  CHECK_EQ(b.labels.at("fcn8s").width, 410);
+  REQUIRE_EQ(b.logits.at("fcn8s").type.shape, Shape{1, 4, 300, 410});
+  double squares = 0, differences = 0;
+  for (std::size_t i = 0; i < 4 * 300 * 410; ++i) {
+    const double x = a.logits.at("fcn8s").as<float>()[i], y = b.logits.at("fcn8s").as<float>()[i];
+    squares += x * x;
+    differences += (x - y) * (x - y);
+  }
+  CHECK_GT(differences, 0);
+  CHECK_LT(differences, 0.1 * squares);
+  CHECK_THROWS_AS(Model::load(file).compile().open().run({{"image", image}}), GraphError);
 }
 
 TEST_CASE("images in batches give what they give one by one, whatever their sizes, and labels need no logits") {

@@ -41,6 +41,8 @@ struct DataSpec {
   std::string palette;      ///< "camvid", "voc", "pets" or empty: chosen by kind
   std::vector<Rgb> colors;  ///< an explicit palette, one colour a class; also the colour map of RGB masks
   ResizeMode resize = ResizeMode::letterbox;
+  bool scaled_decode =
+      false;  ///< more of `resize`: a JPEG is decoded at a fraction of its size, where nothing wanted is lost by it
   // More of `resize`: what a well-known tutorial does (graphs/keras/), each by itself, none by default.
   bool pad_to_batch =
       false;  ///< with black, at the bottom and right, to the largest of its batch, before it is resized

@@ -30,7 +30,9 @@ ImageSize size_of_jpeg(const std::string& path, Bytes bytes);
 ImageSize size_of_png(const std::string& path, Bytes bytes);
 ImageSize size_of_bmp(const std::string& path, Bytes bytes);
 
-Image decode_jpeg(const std::string& path, Bytes bytes);
+/// An empty rule reduces nothing; `memory` is what the pixels may be put into.
+Image decode_jpeg(const std::string& path, Bytes bytes, const ReductionRule& rule = {},
+                  std::vector<std::uint8_t> memory = {});
 Image decode_png(const std::string& path, Bytes bytes);
 Image decode_bmp(const std::string& path, Bytes bytes);
 

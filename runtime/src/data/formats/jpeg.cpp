@@ -76,6 +76,14 @@ bool read_header(Decoder& d, Bytes bytes) {
   return true;
 }
 
+bool reduce(Decoder& d, unsigned int reduction) {
+  if (setjmp(d.errors.jump)) return false;
+  d.info.scale_num = 1;
+  d.info.scale_denom = reduction;
+  jpeg_calc_output_dimensions(&d.info);
+  return true;
+}
+
 bool read_rows(Decoder& d, std::uint8_t* pixels, std::size_t row_bytes) {
   if (setjmp(d.errors.jump)) return false;
   jpeg_start_decompress(&d.info);
@@ -112,13 +120,24 @@ ImageSize size_of_jpeg(const std::string& path, Bytes bytes) {
   return {static_cast<std::int64_t>(d.info.image_height), static_cast<std::int64_t>(d.info.image_width)};
 }
 
-Image decode_jpeg(const std::string& path, Bytes bytes) {
+Image decode_jpeg(const std::string& path, Bytes bytes, const ReductionRule& rule, std::vector<std::uint8_t> memory) {
   Decoder d;
   if (!read_header(d, bytes)) fail(path, d);
-  const auto height = static_cast<std::int64_t>(d.info.image_height);
-  const auto width = static_cast<std::int64_t>(d.info.image_width);
-  check_declared_size(path, height, width, bytes.size(), kMaxPixelsPerByte);
-  Image image = make_image(height, width);
+  const ImageSize file{static_cast<std::int64_t>(d.info.image_height), static_cast<std::int64_t>(d.info.image_width)};
+  check_declared_size(path, file.height, file.width, bytes.size(), kMaxPixelsPerByte);
+  const std::int64_t reduction = rule ? rule(file) : 1;
+  if (reduction != 1 && reduction != 2 && reduction != 4 && reduction != 8)
+    throw GraphError(fmt::format("reduction by {} is not known, expected 1, 2, 4 or 8", reduction));
+  if (!reduce(d, static_cast<unsigned int>(reduction))) fail(path, d);
+  const auto height = static_cast<std::int64_t>(d.info.output_height);
+  const auto width = static_cast<std::int64_t>(d.info.output_width);
+  Image image;
+  image.height = height;
+  image.width = width;
+  image.pixels = std::move(memory);
+  image.pixels.resize(static_cast<std::size_t>(height * width * 3));
+  image.reduction = reduction;
+  if (reduction > 1) image.reduced_from = file;
   if (d.info.out_color_space == JCS_CMYK) {
     std::vector<std::uint8_t> cmyk(static_cast<std::size_t>(height * width * 4));
     if (!read_rows(d, cmyk.data(), static_cast<std::size_t>(width * 4))) fail(path, d);

@@ -25,9 +25,11 @@ class FileDataset final : public Dataset {
 
   std::string sample_name(Split split, std::int64_t index) const override { return at(split, index).name; }
 
-  FileSample read(Split split, std::int64_t index) const override {
+  FileSample read(Split split, std::int64_t index) const override { return read_reduced(split, index, {}); }
+
+  FileSample read_reduced(Split split, std::int64_t index, const ReductionRule& rule) const override {
     const FilePair& pair = at(split, index);
-    return {load_image(pair.image), load_label_map(pair.mask, colors_), pair.image, pair.mask};
+    return {load_image(pair.image, rule), load_label_map(pair.mask, colors_), pair.image, pair.mask};
   }
 
   ImageSize image_size(Split split, std::int64_t index) const override { return size_of_image(at(split, index).image); }
