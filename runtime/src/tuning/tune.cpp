@@ -13,6 +13,7 @@
 #include <fcngraph/tuning.h>
 
 #include "kernel_timer.h"
+#include "program_impl.h"
 
 namespace fcngraph {
 namespace {
@@ -155,9 +156,9 @@ TuneReport tune(const Model& model, const TuneOptions& options, const std::files
   const Backend& backend = *choose_backend(options.compile.backend).backend;
   if (backend.kernel_choices().empty())
     throw BackendError(std::string(backend.name()), "its steps have one kernel each: there is nothing to measure");
-  KernelPolicy policy;
-  policy.storage = *model.spec().compile.storage;
-  policy.threads = options.compile.threads;
+  CompileOptions expected = options.compile;
+  expected.kernels = "estimate";
+  const KernelPolicy policy = model.compile(expected).impl().policy;
   TuneReport report;
   report.machine = machine_for_times(backend, policy);
   auto candidates = candidates_of(model, options, backend, policy);
