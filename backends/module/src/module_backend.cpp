@@ -60,6 +60,21 @@ std::unique_ptr<Device> ModuleBackend::open(const DeviceOptions& options) const 
   return opened.backend->open(options);
 }
 
+Probe ModuleBackend::multiplies_in(DType type) const {
+  const OpenedModule& opened = module();
+  return opened.backend != nullptr ? opened.backend->multiplies_in(type) : Probe{false, opened.why};
+}
+
+std::span<const std::string_view> ModuleBackend::kernel_choices() const {
+  const OpenedModule& opened = module();
+  return opened.backend != nullptr ? opened.backend->kernel_choices() : Backend::kernel_choices();
+}
+
+std::string ModuleBackend::times_hold_for(const KernelPolicy& policy) const {
+  const OpenedModule& opened = module();
+  return opened.backend != nullptr ? opened.backend->times_hold_for(policy) : Backend::times_hold_for(policy);
+}
+
 bool ModuleBackend::works_beside_host() const {
   const OpenedModule& opened = module();
   return opened.backend != nullptr && opened.backend->works_beside_host();

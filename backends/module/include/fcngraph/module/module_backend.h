@@ -28,6 +28,9 @@ class ModuleBackend final : public Backend {
   Probe probe() const override;
   Capability capability(const StepView& step, const KernelPolicy& policy) const override;
   std::unique_ptr<Device> open(const DeviceOptions& options) const override;
+  Probe multiplies_in(DType type) const override;
+  std::span<const std::string_view> kernel_choices() const override;
+  std::string times_hold_for(const KernelPolicy& policy) const override;
   bool works_beside_host() const override;
 
  private:
