@@ -27,7 +27,13 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
       attempt(data::decode_png_values, bytes);
       break;
     case data::FileKind::jpeg:
-      attempt(data::decode_jpeg, bytes);
+      attempt([](const char* path, data::Bytes jpeg) { return data::decode_jpeg(path, jpeg); }, bytes);
+      for (const int part : {2, 4, 8}) {
+        const auto decode = [part](const char* path, data::Bytes jpeg) {
+          return data::decode_jpeg(path, jpeg, [part](const ImageSize&) { return part; });
+        };
+        attempt(decode, bytes);
+      }
       break;
     case data::FileKind::bmp:
       attempt(data::decode_bmp, bytes);
