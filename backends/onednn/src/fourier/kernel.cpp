@@ -21,6 +21,9 @@ enum Operand : std::size_t { kX, kWeight, kBias };
 // How much longer a multiply-add of a transform takes than one of the products, which find their numbers in registers.
 constexpr double kTransform = 3;
 
+// Of a step, for threads to take one by one: where a core does something else as well, the others need not wait for it.
+constexpr std::int64_t kPieces = 64;
+
 double as_double(std::int64_t n) { return static_cast<double>(n); }
 
 /// The types that weights may be stored as, by `compile.storage`, or else as the factors of products are.
@@ -125,15 +128,19 @@ std::unique_ptr<Kernel> prepare(const StepView& step) {
         tensors.x_spectrum = reinterpret_cast<float*>(args.workspace);
         tensors.y_spectrum = tensors.x_spectrum + tables->x_numbers();
         const std::int64_t vectors = layer.images * layer.x.channels / lanes, results = layer.images * layer.panels;
+        const std::int64_t products = tables->products();
+        const auto piece = [](std::int64_t items, std::int64_t i) { return items * i / kPieces; };
 #pragma omp parallel num_threads(threads)
         {
-          const std::int64_t thread = omp_get_thread_num(), team = omp_get_num_threads();
-          const auto share = [&](std::int64_t items, std::int64_t i) { return items * i / team; };
-          form.transform_input(layer, tensors, share(vectors, thread), share(vectors, thread + 1));
-#pragma omp barrier
-          form.multiply(layer, tensors, share(tables->products(), thread), share(tables->products(), thread + 1));
-#pragma omp barrier
-          form.transform_output(layer, tensors, share(results, thread), share(results, thread + 1));
+#pragma omp for schedule(dynamic)
+          for (std::int64_t i = 0; i < kPieces; ++i)
+            form.transform_input(layer, tensors, piece(vectors, i), piece(vectors, i + 1));
+#pragma omp for schedule(dynamic)
+          for (std::int64_t i = 0; i < kPieces; ++i)
+            form.multiply(layer, tensors, piece(products, i), piece(products, i + 1));
+#pragma omp for schedule(dynamic)
+          for (std::int64_t i = 0; i < kPieces; ++i)
+            form.transform_output(layer, tensors, piece(results, i), piece(results, i + 1));
         }
       });
 }

@@ -64,20 +64,23 @@ void run_private(const Layer& layer, const Loops& loops, const Schedule& schedul
 void run_shared(const Layer& layer, const Loops& loops, const Schedule& schedule, const Tensors& tensors,
                 float* workspace) {
   const std::int64_t blocks = ceil_div(layer.tiles, schedule.block_tiles);
+  // A thread whose core does something else as well takes fewer pieces: the others need not wait for it.
+  constexpr std::int64_t kPieces = kNumbers;
+  const auto piece = [](std::int64_t items, std::int64_t i) { return items * i / kPieces; };
 #pragma omp parallel num_threads(schedule.threads)
-  {
-    const std::int64_t thread = omp_get_thread_num(), threads = omp_get_num_threads();
-    const auto share = [&](std::int64_t items, std::int64_t i) { return items * i / threads; };
-    for (std::int64_t b = 0; b < blocks; ++b) {
-      const Block block = block_at(layer, loops, schedule, b, workspace);
-      const Items items = items_of(layer, loops, block);
-      loops.transform_input(layer, tensors, block, share(items.input, thread), share(items.input, thread + 1));
-#pragma omp barrier
-      loops.multiply(layer, tensors, block, share(items.products, thread), share(items.products, thread + 1));
-#pragma omp barrier
+  for (std::int64_t b = 0; b < blocks; ++b) {
+    const Block block = block_at(layer, loops, schedule, b, workspace);
+    const Items items = items_of(layer, loops, block);
+#pragma omp for schedule(dynamic)
+    for (std::int64_t i = 0; i < kPieces; ++i)
+      loops.transform_input(layer, tensors, block, piece(items.input, i), piece(items.input, i + 1));
+#pragma omp for schedule(dynamic)
+    for (std::int64_t i = 0; i < kPieces; ++i)
+      loops.multiply(layer, tensors, block, piece(items.products, i), piece(items.products, i + 1));
       // The next block's inputs may be transformed meanwhile: nobody reads them any more, and its products wait for all.
-      loops.transform_output(layer, tensors, block, share(items.output, thread), share(items.output, thread + 1));
-    }
+#pragma omp for schedule(dynamic) nowait
+    for (std::int64_t i = 0; i < kPieces; ++i)
+      loops.transform_output(layer, tensors, block, piece(items.output, i), piece(items.output, i + 1));
   }
 }
 
