@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -16,6 +15,7 @@
 #include <fcngraph/model.h>
 
 #include "atomic_file.h"
+#include "user_cache.h"
 
 namespace fcngraph {
 namespace {
@@ -122,14 +122,7 @@ Calibration calibrate(const std::string& backend, int threads) {
   return found;
 }
 
-std::filesystem::path calibration_file() {
-  const auto set = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::filesystem::path(value != nullptr ? value : "");
-  };
-  const auto cache = set("XDG_CACHE_HOME");
-  return (cache.empty() ? set("HOME") / ".cache" : cache) / "fcngraph" / "calibration.json";
-}
+std::filesystem::path calibration_file() { return user_cache_file("calibration.json"); }
 
 std::optional<Calibration> load_calibration(const std::filesystem::path& file, const std::string& backend,
                                             int threads) {

@@ -66,6 +66,7 @@ target_sources(fcngraph_runtime PRIVATE
   src/tuning/kernel_table.cpp
   src/tuning/kernel_timer.cpp
   src/tuning/tune.cpp
+  src/user_cache.cpp
   src/weights.cpp
   src/weights_report.cpp)
 # Square roots vectorise when nobody asks for errno; no contraction: the same numbers on every machine.

@@ -334,8 +334,8 @@ void Executor::run_observed(const Observer& look) {
   for (std::size_t s = setup_steps_; s < steps_.size(); ++s) {
     const Step& step = plan_.steps[s];
     if (step.phase == Phase::update) continue;
-    const Launch& at = steps_[s];
-    at.kernel->launch({at.operands, at.results, at.workspace});
+    Launch& at = steps_[s];
+    launch(at);
     store_->device().synchronize();
     for (std::size_t r = 0; r < at.results.size(); ++r) {
       if (step.results[r] < 0 || at.results[r] == nullptr) continue;

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "environment_scope.h"
 #include "program.h"
 
 namespace fcngraph::testing {
@@ -51,7 +52,7 @@ TEST_CASE("a plan as JSON and as a picture of its memory") {
 
 TEST_CASE("times are predicted once the machine was measured") {
   const Folder folder;
-  setenv("XDG_CACHE_HOME", (folder.path / "cache").c_str(), 1);
+  const EnvironmentScope cache("XDG_CACHE_HOME", (folder.path / "cache").string());
   const std::vector<std::string> words = {"plan", graph("tiny/fcn8s.toml"), "--mode", "train"};
   auto measured = words, json = words;
   measured.emplace_back("--calibrate");

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "environment_scope.h"
 #include "program.h"
 
 namespace fcngraph::testing {
@@ -43,7 +44,7 @@ TEST_CASE("ranges writes what a plan reads, and says what is largest") {
 TEST_CASE("the plan of a backend with f16 names what stays in f32, and mistakes in the file are found where they are") {
   const char* queued = std::getenv("FCNGRAPH_QUEUED");
   if (queued == nullptr || !std::filesystem::exists(queued)) return;
-  setenv("FCNGRAPH_MODULE_PATH", queued, 1);
+  const EnvironmentScope modules("FCNGRAPH_MODULE_PATH", queued);
   const Folder folder;
   REQUIRE(track(folder).code == 0);
   std::string text = text_of(folder.path / "ranges.toml");
@@ -75,7 +76,6 @@ TEST_CASE("the plan of a backend with f16 names what stays in f32, and mistakes 
   const auto stale = folder.run(words);
   CHECK(stale.code == 2);
   CHECK(has(stale.err, "error[E0307]: the file of ranges does not say what 'block1_pool' of this model reach"));
-  unsetenv("FCNGRAPH_MODULE_PATH");
 }
 
 }  // namespace

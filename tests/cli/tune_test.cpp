@@ -2,11 +2,11 @@
 // `fcngraph tune`: what is measured is kept, and chosen by.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
 
+#include "environment_scope.h"
 #include "program.h"
 
 namespace fcngraph::testing {
@@ -40,16 +40,8 @@ from = "measured"
 )";
 
 /// The program with a table of its own.
-struct TableScope {
-  std::string before;
-  explicit TableScope(const std::string& file) {
-    const char* value = std::getenv("FCNGRAPH_KERNEL_TABLE");
-    before = value != nullptr ? value : "";
-    setenv("FCNGRAPH_KERNEL_TABLE", file.c_str(), 1);
-  }
-  ~TableScope() { setenv("FCNGRAPH_KERNEL_TABLE", before.c_str(), 1); }
-  TableScope(const TableScope&) = delete;
-  TableScope& operator=(const TableScope&) = delete;
+struct TableScope : EnvironmentScope {
+  explicit TableScope(const std::string& file) : EnvironmentScope("FCNGRAPH_KERNEL_TABLE", file) {}
 };
 
 std::string read(const std::filesystem::path& path) {

@@ -1,33 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdlib>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include <fcngraph/engine/backend.h>
 
+#include "environment_scope.h"
+
 namespace fcngraph::testing {
 
 /// Holds loops of our own back to an instruction set, and lets them go again.
-class IsaScope {
- public:
-  explicit IsaScope(const std::string& isa) {
-    if (const char* set = std::getenv("FCNGRAPH_ISA")) before_ = set;
-    setenv("FCNGRAPH_ISA", isa.c_str(), 1);
-  }
-  ~IsaScope() {
-    if (before_)
-      setenv("FCNGRAPH_ISA", before_->c_str(), 1);
-    else
-      unsetenv("FCNGRAPH_ISA");
-  }
-  IsaScope(const IsaScope&) = delete;
-  IsaScope& operator=(const IsaScope&) = delete;
-
- private:
-  std::optional<std::string> before_;
+struct IsaScope : EnvironmentScope {
+  explicit IsaScope(const std::string& isa) : EnvironmentScope("FCNGRAPH_ISA", isa) {}
 };
 
 /// Those that this machine has.

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +12,7 @@
 #include <fcngraph/engine/ops/conv2d.h>
 #include <fcngraph/engine/ops/conv2d_transpose.h>
 
+#include "isa_scope.h"
 #include "own_kernels.h"
 #include "tolerance.h"
 
@@ -254,13 +254,12 @@ TEST_CASE("weights that train are transformed in every step, which few pixels ar
 
 TEST_CASE("an instruction set that nobody knows is no backend") {
   on_onednn([](const Backend& backend) {
-    const char* set = std::getenv("FCNGRAPH_ISA");
-    const std::string before = set != nullptr ? set : "";
-    setenv("FCNGRAPH_ISA", "mmx", 1);
-    const Probe probe = backend.probe();
-    setenv("FCNGRAPH_ISA", before.c_str(), 1);
-    CHECK_FALSE(probe.available);
-    CHECK(probe.text == "FCNGRAPH_ISA: expected avx512, avx2 or scalar, got 'mmx'");
+    {
+      const IsaScope scope("mmx");
+      const Probe probe = backend.probe();
+      CHECK_FALSE(probe.available);
+      CHECK(probe.text == "FCNGRAPH_ISA: expected avx512, avx2 or scalar, got 'mmx'");
+    }
     CHECK(backend.probe().available);
   });
 }

@@ -12,19 +12,11 @@
 #include <fcngraph/predictor.h>
 #include <fcngraph/ranges.h>
 
+#include "environment_scope.h"
 #include "run_fixture.h"
 
 namespace fcngraph::testing {
 namespace {
-
-/// A variable of the environment, as long as this lives.
-struct Setting {
-  const char* name;
-  Setting(const char* variable, const std::string& value) : name(variable) { setenv(name, value.c_str(), 1); }
-  ~Setting() { unsetenv(name); }
-  Setting(const Setting&) = delete;
-  Setting& operator=(const Setting&) = delete;
-};
 
 struct Trained {
   TrainResult result;
@@ -66,7 +58,7 @@ TEST_CASE("training beside the host gives the bits of training one thing after t
   for (const char* cache : {"off", "memory"}) {
     CAPTURE(cache);
     const Trained beside = train(model, cache);
-    const Setting off("FCNGRAPH_QUEUED_BESIDE", "0");
+    const EnvironmentScope off("FCNGRAPH_QUEUED_BESIDE", "0");
     check_same(beside, train(model, cache));
   }
 }
@@ -81,7 +73,7 @@ TEST_CASE("with mirrored samples, a loss scale, and everything trained too") {
     all.insert(all.end(), {"train.epochs=2", "data.val_images=0"});
     const auto model = tiny(all);
     const Trained beside = train(model, "memory", precision);
-    const Setting off("FCNGRAPH_QUEUED_BESIDE", "0");
+    const EnvironmentScope off("FCNGRAPH_QUEUED_BESIDE", "0");
     check_same(beside, train(model, "memory", precision));
   }
 }
@@ -92,14 +84,14 @@ TEST_CASE("features stay on the device where it has room, and are streamed where
   CHECK(has(resident.log, "features of 6 samples stay on the device"));
   CHECK_FALSE(has(resident.log, "streamed"));
   // What is set aside for programs is more than there is: every sample passes through.
-  const Setting small("FCNGRAPH_QUEUED_MEMORY", std::to_string(std::size_t{200} << 20U));
+  const EnvironmentScope small("FCNGRAPH_QUEUED_MEMORY", std::to_string(std::size_t{200} << 20U));
   const Trained streamed = train(model, "memory");
   CHECK_FALSE(has(streamed.log, "stay on the device"));
   check_same(resident, streamed);
 }
 
 TEST_CASE("what does not fit is said with its bytes, before the first step") {
-  const Setting small("FCNGRAPH_QUEUED_MEMORY", "100000");
+  const EnvironmentScope small("FCNGRAPH_QUEUED_MEMORY", "100000");
   try {
     (void)train(tiny({"train.epochs=1"}), "memory");
     FAIL("it fits");
@@ -135,7 +127,7 @@ TEST_CASE("images are predicted and scored the same, several begun before the fi
   };
   const auto beside = predict();
   const auto report = evaluated();
-  const Setting off("FCNGRAPH_QUEUED_BESIDE", "0");
+  const EnvironmentScope off("FCNGRAPH_QUEUED_BESIDE", "0");
   const auto plain = predict();
   REQUIRE(beside.size() == plain.size());
   for (std::size_t i = 0; i < plain.size(); ++i) {

@@ -20,7 +20,7 @@ enum Operand : std::size_t { kX, kWeight };
 // Fewer are filled up by oneDNN's kernels.
 constexpr std::int64_t kFewestChannels = 16;
 // Rounding a number to bf16 takes as long as so many multiply-adds in f32.
-constexpr std::int64_t kRounding = 32;
+constexpr double kRounding = 32;
 
 TensorType in_bf16(const TensorType& type, const std::string& tag) {
   TensorType out = type;
@@ -30,11 +30,14 @@ TensorType in_bf16(const TensorType& type, const std::string& tag) {
 
 /// Of the two that rounding x once saves half of: the products that each of its numbers meets.
 bool is_worth_it(const Conv2dAttrs& attrs, const Shape& x, const Shape& y) {
-  const std::int64_t products = y[1] / attrs.groups * attrs.kernel.h * attrs.kernel.w * y[2] * y[3] / (x[2] * x[3]);
+  const auto number = [](std::int64_t n) { return static_cast<double>(n); };
+  const double taps = number(attrs.kernel.h) * number(attrs.kernel.w);
+  const double products =
+      number(y[1] / attrs.groups) * taps * number(y[2]) * number(y[3]) / (number(x[2]) * number(x[3]));
   return x[1] / attrs.groups >= kFewestChannels && products / 2 > kRounding;
 }
 
-/// Where the kernel's own scratch memory begins, behind x in bf16.
+/// Where scratch memory begins, behind x in bf16: of rounding it, then of the convolution.
 std::int64_t scratch_offset(const dnnl::memory::desc& x) {
   return (static_cast<std::int64_t>(x.get_size()) + 63) / 64 * 64;
 }
@@ -47,7 +50,7 @@ class Bf16Convolution final : public Kernel {
 
   void launch(const LaunchArgs& args) override {
     std::byte* const narrow = args.workspace;
-    round_->launch({args.operands.subspan(kX, 1), {&narrow, 1}, nullptr});
+    round_->launch({args.operands.subspan(kX, 1), {&narrow, 1}, args.workspace + scratch_});
     std::copy(args.operands.begin(), args.operands.end(), operands_.begin());
     operands_[kX] = narrow;
     convolve_->launch({operands_, args.results, args.workspace + scratch_});
@@ -84,13 +87,15 @@ std::optional<Capability> bf16_capability(const StepView& step, const KernelPoli
                                    *desc_of(with_layout(weight, (*layouts)[1]), attrs.groups),
                                    *desc_of(with_layout(y, (*layouts)[2])));
   if (!pd || !is_fast(pd.impl_info_str())) return std::nullopt;
+  const auto round = compat::reorder(cpu_engine(), *desc_of(lying), pd.src_desc());
+  if (!round) return std::nullopt;
   Capability answer;
   answer.operands = {lying.layout, (*layouts)[1], {}, (*layouts)[2]};
   answer.operands.resize(step.operands.size());
   answer.results = {(*layouts)[2]};
   describe(answer, pd);
   answer.reason = "products of bf16";
-  answer.workspace += scratch_offset(pd.src_desc());
+  answer.workspace = scratch_offset(pd.src_desc()) + std::max(answer.workspace, scratch_bytes(round.scratchpad_desc()));
   return answer;
 }
 

@@ -14,6 +14,8 @@
 #include <fcngraph/engine/random.h>
 #include <fcngraph/evaluate.h>
 
+#include "median.h"
+
 namespace fcngraph {
 namespace {
 
@@ -75,13 +77,6 @@ Timed open(const Model& model, const Weights& weights, const BenchOptions& optio
     timed.inputs.emplace(name, std::move(tensor));
   }
   return timed;
-}
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  const auto half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 /// The fastest run of each step: what else the machine does only adds.

@@ -19,6 +19,7 @@
 
 #include "atomic_file.h"
 #include "cpu_model.h"
+#include "user_cache.h"
 
 namespace fcngraph {
 namespace {
@@ -130,13 +131,10 @@ std::string in_json(const KernelTable& table) {
 }  // namespace
 
 fs::path kernel_table_file() {
-  const auto set = [](const char* name) {
-    const char* value = std::getenv(name);
-    return fs::path(value != nullptr ? value : "");
-  };
-  if (const auto named = set("FCNGRAPH_KERNEL_TABLE"); !named.empty()) return named == "off" ? fs::path() : named;
-  const auto cache = set("XDG_CACHE_HOME");
-  return (cache.empty() ? set("HOME") / ".cache" : cache) / "fcngraph" / "kernels.json";
+  const char* value = std::getenv("FCNGRAPH_KERNEL_TABLE");
+  const fs::path named = value != nullptr ? value : "";
+  if (named.empty()) return user_cache_file("kernels.json");
+  return named == "off" ? fs::path() : named;
 }
 
 KernelTable read_kernel_table(const fs::path& file) {

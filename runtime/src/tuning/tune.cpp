@@ -13,6 +13,7 @@
 #include <fcngraph/tuning.h>
 
 #include "kernel_timer.h"
+#include "median.h"
 #include "program_impl.h"
 
 namespace fcngraph {
@@ -29,6 +30,7 @@ struct Candidate {
   LoneStep step;
   std::string key;
   bool trains = false;
+  std::vector<std::string> choices;  ///< words that ask for a kernel of its own each
 };
 
 bool is_updated(const Graph& graph, ValueId id) {
@@ -94,24 +96,19 @@ std::vector<Candidate> candidates_of(const Model& model, const TuneOptions& opti
       if (node.op == &ops::reorder() || node.body != nullptr || node.results.size() != 1 || step.results[0] < 0)
         continue;
       Candidate one = candidate_of(graph, node, policy);
-      if (seen.insert(one.key).second && choices_for(backend, policy, one.step).size() > 1)
-        out.push_back(std::move(one));
+      if (!seen.insert(one.key).second) continue;
+      one.choices = choices_for(backend, policy, one.step);
+      if (one.choices.size() > 1) out.push_back(std::move(one));
     }
   }
   return out;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const auto half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 TunedStep measure(const Backend& backend, const KernelPolicy& policy, const Candidate& one,
                   std::span<std::byte> memory) {
   TunedStep out{one.step.name, one.key, one.trains, {}, {}};
   std::vector<std::unique_ptr<KernelTimer>> timers;
-  for (const std::string& word : choices_for(backend, policy, one.step)) {
+  for (const std::string& word : one.choices) {
     KernelPolicy asking = policy;
     asking.kernels = word;
     auto timer = KernelTimer::make(backend, asking, one.step);

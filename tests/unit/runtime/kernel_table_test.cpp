@@ -11,6 +11,7 @@
 #include <fcngraph/reference/backend.h>
 #include <fcngraph/tuning.h>
 
+#include "environment_scope.h"
 #include "temporary_folder.h"
 
 namespace fcngraph {
@@ -163,23 +164,15 @@ TEST_CASE("two processes at once lose nothing") {
 }
 
 TEST_CASE("the place of the table is the variable's, or the cache's") {
-  const auto set = [](const char* name, const char* value) {
-    const char* before = std::getenv(name);
-    std::string kept = before != nullptr ? before : "";
-    if (value != nullptr)
-      setenv(name, value, 1);
-    else
-      unsetenv(name);
-    return kept;
-  };
-  const std::string table = set("FCNGRAPH_KERNEL_TABLE", "/somewhere/t.json"), cache = set("XDG_CACHE_HOME", "/cache");
+  const testing::EnvironmentScope cache("XDG_CACHE_HOME", "/cache"),
+      table("FCNGRAPH_KERNEL_TABLE", "/somewhere/t.json");
   CHECK(kernel_table_file() == "/somewhere/t.json");
-  set("FCNGRAPH_KERNEL_TABLE", "off");
-  CHECK(kernel_table_file().empty());
-  set("FCNGRAPH_KERNEL_TABLE", "");
+  {
+    const testing::EnvironmentScope off("FCNGRAPH_KERNEL_TABLE", "off");
+    CHECK(kernel_table_file().empty());
+  }
+  const testing::EnvironmentScope unnamed("FCNGRAPH_KERNEL_TABLE", "");
   CHECK(kernel_table_file() == "/cache/fcngraph/kernels.json");
-  set("FCNGRAPH_KERNEL_TABLE", table.c_str());
-  set("XDG_CACHE_HOME", cache.empty() ? nullptr : cache.c_str());
 }
 
 }  // namespace
