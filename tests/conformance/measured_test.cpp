@@ -75,10 +75,12 @@ std::string kernel(const Backend& backend, const Proposal& proposal, const Times
 TEST_CASE("what was measured to be fastest is taken, whatever was expected") {
   on_onednn([](const Backend& backend) {
     const Proposal large = convolution(256, 56), small = convolution(256, 7);
-    REQUIRE(backend.capability(large.view(), {}).kernel.starts_with("winograd4x4:"));
+    REQUIRE(backend.capability(large.view(), {}).kernel.starts_with("winograd7x7:"));
     REQUIRE(backend.capability(small.view(), {}).kernel.starts_with("onednn:"));
     CHECK(kernel(backend, large, {{"onednn", {1e-3, 0}}, {"winograd", {2e-3, 0}}}).starts_with("onednn:"));
     CHECK(kernel(backend, small, {{"onednn", {2e-3, 0}}, {"winograd", {1e-3, 0}}}).starts_with("winograd4x4:"));
+    CHECK(kernel(backend, small, {{"winograd", {2e-3, 0}}, {"winograd7x7", {1e-3, 0}}}).starts_with("winograd7x7:"));
+    CHECK(kernel(backend, large, {{"winograd", {1e-3, 0}}, {"winograd7x7", {2e-3, 0}}}).starts_with("winograd4x4:"));
     CHECK(answer(backend, small, {{"onednn", {2e-3, 0}}, {"winograd", {1e-3, 0}}}).reason ==
           "measured on 2026-11-22: 1 ms, 2 by onednn");
     // Of another step nothing is known.
@@ -114,14 +116,14 @@ TEST_CASE("a kernel that a step does not have is not taken") {
     Conv2dAttrs strided;
     strided.stride = {2, 2};
     const Proposal step = convolution(64, 14, strided), plain = convolution(256, 56);
-    for (const char* word : {"winograd", "fourier", "fourier_rows", "reference", "", "avx512", "auto"}) {
+    for (const char* word : {"winograd", "winograd7x7", "fourier", "fourier_rows", "reference", "", "avx512", "auto"}) {
       CAPTURE(word);
       const Capability chosen = answer(backend, step, {{word, {1e-9, 0}}, {"onednn", {1, 0}}});
       CHECK(chosen.kernel.starts_with("onednn:"));
     }
     // Not even the name of one says anything: what was expected stands.
-    CHECK(answer(backend, plain, {{"gpu", {1e-9, 0}}}).kernel.starts_with("winograd4x4:"));
-    CHECK(answer(backend, plain, {}).kernel.starts_with("winograd4x4:"));
+    CHECK(answer(backend, plain, {{"gpu", {1e-9, 0}}}).kernel.starts_with("winograd7x7:"));
+    CHECK(answer(backend, plain, {}).kernel.starts_with("winograd7x7:"));
   });
 }
 

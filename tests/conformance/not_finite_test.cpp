@@ -8,6 +8,7 @@
 #include <functional>
 #include <limits>
 #include <string>
+#include <utility>
 
 #include <fcngraph/engine/ops/conv2d.h>
 
@@ -29,12 +30,14 @@ std::int64_t index_of(const Shape& s, const Place& p) {
 /// Whether a pixel of the result may differ once the one at `bad` is not finite.
 using Reach = std::function<bool(const Place& result, const Place& bad)>;
 
-/// Tiles of 4x4 sums read 6x6 pixels from 4 * tile - pad on; `share` sums make a pixel of the result.
-Reach tiles(Pads pads, std::int64_t share = 1) {
-  return [pads, share](const Place& result, const Place& bad) {
-    const auto reads = [share](std::int64_t at, std::int64_t pad, std::int64_t pixel) {
-      const std::int64_t first = at * share / 4 * 4 - pad;
-      return first <= pixel && pixel < first + 6;
+/// Tiles of `side` x `side` sums read two pixels more on a side, from side * tile - pad on; `share` sums make a pixel of the result, and
+/// may lie in two tiles.
+Reach tiles(std::int64_t side, Pads pads, std::int64_t share = 1) {
+  return [side, pads, share](const Place& result, const Place& bad) {
+    const auto reads = [side, share](std::int64_t at, std::int64_t pad, std::int64_t pixel) {
+      const std::int64_t first = at * share / side * side - pad;
+      const std::int64_t last = (at * share + share - 1) / side * side - pad + side + 2;
+      return first <= pixel && pixel < last;
     };
     return result.image == bad.image && reads(result.y, pads.top, bad.y) && reads(result.x, pads.left, bad.x);
   };
@@ -98,7 +101,9 @@ void check(const Backend& backend, const OpDef& op, const OpCase& one, const For
 
 TensorType f32(Shape shape) { return {DType::f32, std::move(shape), {}}; }
 
-constexpr Form kTiles = {"winograd", "winograd4x4:"}, kWeightTiles = {"winograd", "winograd3x3:"};
+constexpr std::pair<std::int64_t, Form> kTiles[] = {{4, {"winograd", "winograd4x4:"}},
+                                                    {7, {"winograd7x7", "winograd7x7:"}}};
+constexpr Form kWeightTiles = {"winograd", "winograd3x3:"};
 constexpr Form kRows[] = {{"fourier_rows", "fourier_rows:"},
                           {"fourier_rows", "fourier_rows_f16:", "f16"},
                           {"fourier_rows", "fourier_rows_bf16:", "bf16"}};
@@ -128,10 +133,12 @@ void check_all(const Backend& backend) {
                          .attrs = conv,
                          .operands = {x, weight, f32({24}), y},
                          .absent = {false, false, false, epilogue != Epilogue::add}};
-        check(backend, ops::conv2d(), one, kTiles, tiles({1, 1, 1, 1}, epilogue == Epilogue::relu_max_pool ? 2 : 1),
-              bad, value);
+        for (const auto& [side, form] : kTiles)
+          check(backend, ops::conv2d(), one, form,
+                tiles(side, {1, 1, 1, 1}, epilogue == Epilogue::relu_max_pool ? 2 : 1), bad, value);
       }
-      check(backend, ops::conv2d_grad_input(), data, kTiles, tiles({1, 1, 1, 1}), bad, value);
+      for (const auto& [side, form] : kTiles)
+        check(backend, ops::conv2d_grad_input(), data, form, tiles(side, {1, 1, 1, 1}), bad, value);
       check(backend, ops::conv2d_grad_weight(), of_weight, kWeightTiles, its_channel, bad, value);
       const Place in_small{bad.image, bad.channel, bad.y % 7, bad.x % 6};
       check(backend, ops::conv2d(), spectra, {"fourier", "fourier:"}, whole_map, in_small, value);

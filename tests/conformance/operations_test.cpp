@@ -32,7 +32,11 @@ TEST_CASE("a kernel of our own counts its own products") {
     conv.epilogue = Epilogue::relu_max_pool;
     const TensorType pooled = f32({2, 32, 7, 4});
     CHECK(operations(*backend, ops::conv2d(), conv, x, weight, pooled, "winograd") == 2 * 36 * pairs * tiles);
+    // 81 for each tile of 7x7, whose sides are filled up to an even number of them where they are pooled.
+    CHECK(operations(*backend, ops::conv2d(), conv, x, weight, pooled, "winograd7x7") == 2 * 81 * pairs * 2 * 2 * 2);
     conv.epilogue = Epilogue::none;
+    const TensorType tall = f32({2, 16, 21, 9}), high = f32({2, 32, 21, 9});
+    CHECK(operations(*backend, ops::conv2d(), conv, tall, weight, high, "winograd7x7") == 2 * 81 * pairs * 2 * 3 * 2);
     CHECK(operations(*backend, ops::conv2d(), conv, x, weight, y, "onednn") == 0);
     const Attrs gradient = gradient_attrs(conv, 14, 9);
     CHECK(operations(*backend, ops::conv2d_grad_input(), gradient, y, weight, x, "winograd") == 2 * 36 * pairs * tiles);

@@ -22,6 +22,8 @@ namespace {
 // The largest of the 36 products that make a pixel are some times the pixel: 160 roundings were measured in these cases, where a sum
 // in plain order has 20.
 constexpr double kTolerance = 240 * kRounding;
+// Those of the 81 are larger: 2400 roundings, in the corner of a tile that the highest powers of the points meet.
+constexpr double kLargeTolerance = 3600 * kRounding;
 
 struct Size {
   std::int64_t images, in, out, height, width;
@@ -54,9 +56,15 @@ OpCase gradient_case(const Size& s, const Conv2dAttrs& attrs, bool of_weight) {
   return {.name = "winograd", .attrs = gradient, .operands = of_weight ? std::vector{x, y} : std::vector{y, weight}};
 }
 
-void check(const Backend& backend, const OpDef& op, const OpCase& one, const std::string& tag,
-           const std::string& kernel = "winograd4x4:") {
-  check_own(backend, op, one, tag, {"winograd", kernel, kTolerance});
+/// In tiles of both sizes.
+void check(const Backend& backend, const OpDef& op, const OpCase& one, const std::string& tag) {
+  check_own(backend, op, one, tag, {"winograd", "winograd4x4:", kTolerance});
+  check_own(backend, op, one, tag, {"winograd7x7", "winograd7x7:", kLargeTolerance});
+}
+
+/// Weight gradients, which know small tiles alone.
+void check_weight(const Backend& backend, const OpDef& op, const OpCase& one, const std::string& tag) {
+  check_own(backend, op, one, tag, {"winograd", "winograd3x3:", kTolerance});
 }
 
 constexpr Epilogue kEpilogues[] = {Epilogue::none, Epilogue::relu, Epilogue::add, Epilogue::add_relu,
@@ -92,7 +100,7 @@ double relative_rms(const HostTensor& got, const HostTensor& want) {
 }
 
 // Differences of neighbours on a smooth image lose most of their digits in any sum. What is left must not be less exact than the direct sum
-// is, for there would be nothing to fall back to.
+// is, for there would be nothing to fall back to. Of large tiles twice as much is asked as of small ones.
 TEST_CASE("no weights make Winograd's convolution inexact where the direct one is not") {
   using Taps = std::array<float, 9>;
   const std::vector<std::pair<const char*, Taps>> kinds = {{"mean", {1, 1, 1, 1, 1, 1, 1, 1, 1}},
@@ -125,6 +133,8 @@ TEST_CASE("no weights make Winograd's convolution inexact where the direct one i
         const double tiles = relative_rms(run_on(backend, problem, {.kernels = "winograd"}).results[0], want);
         const double direct = relative_rms(run_on(backend, problem, {.kernels = "onednn"}).results[0], want);
         CHECK(tiles <= std::max(1e-5, 2 * direct));
+        const double large = relative_rms(run_on(backend, problem, {.kernels = "winograd7x7"}).results[0], want);
+        CHECK(large <= std::max(2e-5, 2 * direct));
       }
     }
   });
@@ -148,7 +158,7 @@ TEST_CASE("Winograd's gradients agree with the loop at every border, in every la
       const Conv2dAttrs attrs = three_by_three(size.out, Epilogue::none);
       const char* tag = kTags[turn++ % std::size(kTags)];
       check(backend, ops::conv2d_grad_input(), gradient_case(size, attrs, false), tag);
-      check(backend, ops::conv2d_grad_weight(), gradient_case(size, attrs, true), tag, "winograd3x3:");
+      check_weight(backend, ops::conv2d_grad_weight(), gradient_case(size, attrs, true), tag);
     }
   });
 }
@@ -156,8 +166,7 @@ TEST_CASE("Winograd's gradients agree with the loop at every border, in every la
 TEST_CASE("Winograd's weight gradient sums the tiles of a large map in parts") {
   on_onednn([](const Backend& backend) {
     const Size size{1, 16, 16, 112, 115};
-    check(backend, ops::conv2d_grad_weight(), gradient_case(size, three_by_three(16, Epilogue::none), true), "",
-          "winograd3x3:");
+    check_weight(backend, ops::conv2d_grad_weight(), gradient_case(size, three_by_three(16, Epilogue::none), true), "");
   });
 }
 
@@ -173,7 +182,7 @@ TEST_CASE("Winograd's gradients take any padding") {
     for (const Conv2dAttrs& attrs : {valid, uneven, wide}) {
       const Size size{2, 16, 16, 9, 7};
       check(backend, ops::conv2d_grad_input(), gradient_case(size, attrs, false), "");
-      check(backend, ops::conv2d_grad_weight(), gradient_case(size, attrs, true), "", "winograd3x3:");
+      check_weight(backend, ops::conv2d_grad_weight(), gradient_case(size, attrs, true), "");
     }
   });
 }
@@ -200,7 +209,7 @@ void check_transposed(const Backend& backend, const Size& size, const Conv2dAttr
   const auto cases = transposed_cases(size, conv);
   check(backend, ops::conv2d_transpose(), cases[0], tag);
   check(backend, ops::conv2d_transpose_grad_input(), cases[1], tag);
-  check(backend, ops::conv2d_transpose_grad_weight(), cases[2], tag, "winograd3x3:");
+  check_weight(backend, ops::conv2d_transpose_grad_weight(), cases[2], tag);
 }
 
 TEST_CASE("Winograd's transposed convolution and its gradients agree with the loop at every border, in every layout") {
@@ -232,12 +241,33 @@ TEST_CASE("the policy decides whether there may be Winograd's convolution") {
       return backend.capability({"c", &ops::conv2d(), &attrs, {&x, &weight}, {&x}, nullptr}, policy).kernel;
     };
     const Conv2dAttrs attrs = three_by_three(256, Epilogue::relu);
-    CHECK(kernel(attrs, {}).starts_with("winograd4x4:"));
+    CHECK(kernel(attrs, {}).starts_with("winograd7x7:"));
+    CHECK(kernel(attrs, {.kernels = "winograd"}).starts_with("winograd4x4:"));
     CHECK(kernel(attrs, {.kernels = "onednn"}).starts_with("onednn:"));
     CHECK(kernel(attrs, {.exact = true}).starts_with("onednn:"));
     Conv2dAttrs strided = attrs;
     strided.dilation = {2, 2};
     CHECK(kernel(strided, {.kernels = "winograd"}).starts_with("onednn:"));
+  });
+}
+
+TEST_CASE("large tiles have more weights, which few pixels and 16-bit storage are not worth") {
+  on_onednn([](const Backend& backend) {
+    const auto kernel = [&](std::int64_t images, std::int64_t channels, std::int64_t side, const KernelPolicy& policy,
+                            bool trains = false) {
+      const TensorType x{DType::f32, {images, channels, side, side}, {}};
+      const TensorType weight{DType::f32, {channels, channels, 3, 3}, {}};
+      const Attrs attrs = three_by_three(channels, Epilogue::relu);
+      StepView step{"c", &ops::conv2d(), &attrs, {&x, &weight}, {&x}, nullptr};
+      step.trained = {false, trains};
+      return backend.capability(step, policy).kernel;
+    };
+    CHECK(kernel(1, 512, 28, {}).starts_with("winograd4x4:"));
+    CHECK(kernel(8, 512, 28, {}).starts_with("winograd7x7:"));
+    CHECK(kernel(8, 512, 28, {}, true).starts_with("winograd4x4:"));
+    CHECK(kernel(8, 512, 28, {.storage = "f16"}).starts_with("winograd7x7:"));
+    CHECK(kernel(1, 256, 56, {.storage = "f16"}).starts_with("winograd4x4:"));
+    CHECK(kernel(1, 128, 112, {.storage = "f16"}).starts_with("winograd7x7:"));
   });
 }
 

@@ -81,7 +81,7 @@ bool draw_shape(Draw& draw, RandomConvolution& c) {
   c.storage = draw.of(std::array{"f32", "f16", "bf16"});
   if (tiles) {
     c.attrs.kernel = {3, 3};
-    c.policy = "winograd";
+    c.policy = draw.one_in(2) ? "winograd" : "winograd7x7";
   } else if (large) {
     c.attrs.kernel = {draw.between(2, 7), draw.between(2, 7)};
     // Spectra of the plane know one type of weights, those of rows three.

@@ -17,11 +17,10 @@ double rate_of(DType products) { return products == DType::bf16 && has_bf16() ? 
 
 bool is_faster(const Estimate& estimate) { return estimate.ours < kGain * estimate.direct; }
 
-std::string in_words(const Estimate& estimate, const char* form) {
-  std::array<char, 128> text{};
-  std::snprintf(text.data(), text.size(), "%s is expected to take %.2f of the direct time", form,
-                estimate.ours / estimate.direct);
-  return text.data();
+std::string in_words(const Estimate& estimate, const std::string& form) {
+  std::array<char, 64> share{};
+  std::snprintf(share.data(), share.size(), "%.2f", estimate.ours / estimate.direct);
+  return form + " is expected to take " + share.data() + " of the direct time";
 }
 
 }  // namespace fcngraph::onednn

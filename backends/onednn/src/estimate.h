@@ -26,6 +26,6 @@ double rate_of(DType products);
 bool is_faster(const Estimate& estimate);
 
 /// The reason in a plan: "`form` is expected to take 0.45 of the direct time".
-std::string in_words(const Estimate& estimate, const char* form);
+std::string in_words(const Estimate& estimate, const std::string& form);
 
 }  // namespace fcngraph::onednn

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kWeight = 1;
 // Each begins its kernel's name.
-constexpr std::array<std::string_view, 4> kKernels{"onednn", "winograd", "fourier", "fourier_rows"};
+constexpr std::array<std::string_view, 5> kKernels{"onednn", "winograd", "winograd7x7", "fourier", "fourier_rows"};
 
 bool is_weight_gradient(const StepView& step) {
   return step.op == &ops::conv2d_grad_weight() || step.op == &ops::conv2d_transpose_grad_weight();

@@ -11,36 +11,42 @@
 namespace fcngraph::onednn {
 namespace {
 
-using winograd::kNumbers, winograd::kTile;
-
-double tiles(const Shape& map) {
-  return static_cast<double>(map[0] * ((map[2] + kTile - 1) / kTile) * ((map[3] + kTile - 1) / kTile));
+/// Of a map that is cut into tiles, or into quads of them.
+double tiles(const Shape& map, std::int64_t tile, bool quads) {
+  const auto along = [unit = quads ? 2 : 1, tile](std::int64_t n) { return (n + unit * tile - 1) / (unit * tile) * unit; };
+  const std::int64_t count = map[0] * along(map[2]) * along(map[3]);
+  return static_cast<double>(count);
 }
 
 double channel_pairs(const TensorType& a, const TensorType& b) {
   return static_cast<double>(a.shape[1]) * static_cast<double>(b.shape[1]);
 }
 
-/// 36 products for each tile of 4x4 sums.
-double tile_products(const StepView& step) {
+/// The products of all numbers of each tile.
+double tile_products(const StepView& step, std::int64_t tile) {
+  const auto numbers = static_cast<double>(winograd::numbers_of(tile));
   if (step.op == &ops::conv2d_grad_weight() || step.op == &ops::conv2d_transpose_grad_weight()) {
     const TensorType &x = *step.operands[0], &grad_y = *step.operands[1];
-    return 2 * kNumbers * channel_pairs(x, grad_y) * tiles(grad_y.shape);
+    return 2 * numbers * channel_pairs(x, grad_y) * tiles(grad_y.shape, tile, false);
   }
   const TensorType &x = *step.operands[0], &y = *step.results[0];
   Shape sums = y.shape;
+  bool pools = false;
   if (step.op == &ops::conv2d()) {
-    const Extent2 all = window_output(step.attrs->as<Conv2dAttrs>().window(), x.shape[2], x.shape[3]);
+    const auto& attrs = step.attrs->as<Conv2dAttrs>();
+    const Extent2 all = window_output(attrs.window(), x.shape[2], x.shape[3]);
     sums = {x.shape[0], y.shape[1], all.h, all.w};
+    pools = attrs.epilogue == Epilogue::relu_max_pool;
   }
-  return 2 * kNumbers * channel_pairs(x, y) * tiles(sums);
+  return 2 * numbers * channel_pairs(x, y) * tiles(sums, tile, pools && tile % 2 != 0);
 }
 
 }  // namespace
 
 double operations_of(const StepView& step, const Capability& answer) {
-  if (answer.kernel.starts_with("winograd4x4:pack")) return 0;
-  if (answer.kernel.starts_with("winograd")) return tile_products(step);
+  if (answer.kernel.starts_with("winograd:pack")) return 0;
+  if (answer.kernel.starts_with("winograd7x7")) return tile_products(step, winograd::kLargeTile);
+  if (answer.kernel.starts_with("winograd")) return tile_products(step, winograd::kSmallTile);
   if (step.op != &ops::conv2d() || answer.operands.size() < 2) return 0;
   const auto packing = fourier::packing_of(answer.operands[1]);
   if (!packing) return 0;

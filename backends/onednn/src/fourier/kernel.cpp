@@ -79,7 +79,7 @@ const FormLoops& form_of(const Packing& packing, const Loops& loops) {
 
 std::optional<Capability> capability(const StepView& step, const KernelPolicy& policy) {
   const Loops& loops = loops_in_use().fourier;
-  if (policy.exact || policy.kernels == "onednn" || policy.kernels == "winograd" || !has_form(step))
+  if (policy.exact || policy.kernels == "onednn" || policy.kernels.starts_with("winograd") || !has_form(step))
     return std::nullopt;
   const auto lying = packing_of(step.operands[kWeight]->layout);
   if (step.layouts_are_final && !lying) return std::nullopt;

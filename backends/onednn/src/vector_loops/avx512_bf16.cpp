@@ -56,8 +56,8 @@ inline V add_product(V sum, Factor x, Factor y) {
 
 #include "../winograd/loops.inc"
 
-constexpr Loops kLoops{"avx512",       kLanes,          kPanel,   kMostRows,
-                       sizeof(Number), transform_input, multiply, transform_output};
+// Large tiles would lose what digits bf16 has.
+constexpr Loops kLoops{"avx512", kLanes, kPanel, kMostRows, sizeof(Number), loops_of<SmallTile>(), {}};
 
 }  // namespace
 

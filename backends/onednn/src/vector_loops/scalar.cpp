@@ -27,6 +27,8 @@ inline V load(const Half* p) {
 
 inline V in_register(V x) { return x; }
 
+inline V add_product(V sum, V x, V y) { return sum + x * y; }
+
 }  // namespace
 
 #include "all_loops.inc"

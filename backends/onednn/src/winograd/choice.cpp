@@ -13,6 +13,9 @@ constexpr double kTransform = 10;
 // To make a number of transformed weights, which are computed in f64 from taps that lie far apart.
 constexpr double kPack = 100;
 
+// Products that each further number of weights must spare where these are to be small.
+constexpr double kSpared = 64;
+
 double as_double(std::int64_t n) { return static_cast<double>(n); }
 std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
 
@@ -21,7 +24,7 @@ std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multi
 Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixels, bool trains) {
   const double pairs = as_double(layer.x.channels) * as_double(layer.panels * loops.panel);
   const double direct_pairs = as_double(layer.in_channels) * as_double(round_up(layer.out_channels, 8));
-  const double tiles = as_double(layer.tiles), numbers = as_double(kNumbers);
+  const double tiles = as_double(layer.tiles), numbers = as_double(numbers_of(layer.tile));
   const double channels = as_double(layer.x.channels + layer.y.channels);
   Estimate out;
   const double rate = rate_of(in_bf16(loops) ? DType::bf16 : DType::f32);
@@ -31,9 +34,16 @@ Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixel
   return out;
 }
 
+bool prefers_large(const Estimate& large, const Estimate& small, const Layer& layer, bool small_weights) {
+  if (!is_faster({.direct = small.ours, .ours = large.ours})) return false;
+  const double more = as_double(numbers_of(kLargeTile) - numbers_of(kSmallTile)) * as_double(layer.in_channels) *
+                      as_double(layer.out_channels);
+  return !small_weights || small.ours - large.ours > kSpared * more;
+}
+
 Estimate estimate_weight_gradient(const Layer& layer) {
   const double pairs = as_double(layer.x.channels) * as_double(layer.y.channels);
-  const double tiles = as_double(layer.tiles), numbers = as_double(kNumbers);
+  const double tiles = as_double(layer.tiles), numbers = as_double(numbers_of(kSmallTile));
   const double pixels =
       tiles / as_double(layer.tiles_down * layer.tiles_across) * as_double(layer.y.height * layer.y.width);
   const double channels = as_double(layer.x.channels + layer.y.channels);

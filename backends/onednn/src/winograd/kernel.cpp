@@ -65,8 +65,54 @@ Pass pass_of(const StepView& step, Direction direction, const TensorType& x, con
   return pass;
 }
 
-Packing packing(const Loops& loops, Direction direction) {
-  return {loops.panel, direction, in_bf16(loops) ? DType::bf16 : DType::f32};
+Packing packing(const Loops& loops, Direction direction, std::int64_t tile) {
+  return {loops.panel, direction, in_bf16(loops) ? DType::bf16 : DType::f32, tile};
+}
+
+/// That of the tests; bf16 has no large tiles.
+std::optional<std::int64_t> forced_tile(const KernelPolicy& policy) {
+  if (policy.kernels == "winograd") return kSmallTile;
+  if (policy.kernels == "winograd7x7" && policy.products == DType::f32) return kLargeTile;
+  return std::nullopt;
+}
+
+/// How a step would run in tiles of one size.
+struct Candidate {
+  TensorType x, y;
+  Layer layer;
+  Layout packed;
+  Estimate time;
+};
+
+Candidate candidate(const StepView& step, Direction direction, const Loops& loops, std::int64_t tile) {
+  Candidate out;
+  const std::string tag = vector_tag(*step.operands[kData], *step.results[0], loops.lanes);
+  out.x = in_tag(*step.operands[kData], tag);
+  out.y = in_tag(*step.results[0], tag);
+  const Pass pass = pass_of(step, direction, out.x, out.y);
+  out.layer = layer_of(pass, loops, tile);
+  out.packed = weight_layout(*step.operands[kWeight], packing(loops, direction, tile));
+  const bool trains = kWeight < step.trained.size() && step.trained[kWeight];
+  out.time = estimate(out.layer, loops, out.x.shape[0] * pass.sum.h * pass.sum.w, trains);
+  return out;
+}
+
+/// In the tiles that final layouts or the policy ask for, or that are expected to be faster.
+std::optional<Candidate> candidate(const StepView& step, Direction direction, const KernelPolicy& policy,
+                                   const Loops& loops) {
+  if (step.layouts_are_final) {
+    const auto packed = packing_of(step.operands[kWeight]->layout);
+    if (!packed || *packed != packing(loops, direction, packed->tile)) return std::nullopt;
+    return candidate(step, direction, loops, packed->tile);
+  }
+  const auto forced = forced_tile(policy);
+  Candidate chosen = candidate(step, direction, loops, forced.value_or(kSmallTile));
+  if (forced) return chosen;
+  if (loops.large.multiply != nullptr) {
+    Candidate large = candidate(step, direction, loops, kLargeTile);
+    if (prefers_large(large.time, chosen.time, large.layer, policy.storage != "f32")) chosen = std::move(large);
+  }
+  return is_faster(chosen.time) ? std::optional(std::move(chosen)) : std::nullopt;
 }
 
 }  // namespace
@@ -74,21 +120,15 @@ Packing packing(const Loops& loops, Direction direction) {
 std::optional<Capability> capability(const StepView& step, Direction direction, const KernelPolicy& policy) {
   const Loops& loops = winograd_loops(policy.products);
   if (!has_form(step, direction) || policy.exact || policy.kernels == "onednn") return std::nullopt;
-  const Layout packed = weight_layout(*step.operands[kWeight], packing(loops, direction));
-  if (step.layouts_are_final && step.operands[kWeight]->layout != packed) return std::nullopt;
+  const auto chosen = candidate(step, direction, policy, loops);
+  if (!chosen) return std::nullopt;
 
-  const std::string tag = vector_tag(*step.operands[kData], *step.results[0], loops.lanes);
-  const TensorType x = in_tag(*step.operands[kData], tag), y = in_tag(*step.results[0], tag);
-  const Pass pass = pass_of(step, direction, x, y);
-  const Layer layer = layer_of(pass, loops);
-  const bool trains = kWeight < step.trained.size() && step.trained[kWeight];
-  const Estimate time = estimate(layer, loops, x.shape[0] * pass.sum.h * pass.sum.w, trains);
-  if (!step.layouts_are_final && policy.kernels != "winograd" && !is_faster(time)) return std::nullopt;
-
+  const auto& [x, y, layer, packed, time] = *chosen;
+  const std::string side = std::to_string(layer.tile), form = side + "x" + side;
   Capability answer;
   answer.supported = true;
-  answer.kernel = std::string(in_bf16(loops) ? "winograd4x4_bf16:" : "winograd4x4:") + loops.name;
-  answer.reason = in_words(time, in_bf16(loops) ? "F(4x4, 3x3) with products of bf16" : "F(4x4, 3x3)");
+  answer.kernel = "winograd" + form + (in_bf16(loops) ? "_bf16:" : ":") + loops.name;
+  answer.reason = in_words(time, "F(" + form + ", 3x3)" + (in_bf16(loops) ? " with products of bf16" : ""));
   answer.operands = {x.layout, packed, {}, y.layout};
   answer.operands.resize(step.operands.size());
   answer.results = {y.layout};
@@ -101,9 +141,9 @@ std::unique_ptr<Kernel> prepare(const StepView& step, Direction direction) {
   const auto packed = packing_of(step.operands[kWeight]->layout);
   if (!has_form(step, direction) || !packed) return nullptr;
   const Loops& loops = winograd_loops(packed->type);
-  if (*packed != packing(loops, direction)) return nullptr;
+  if (*packed != packing(loops, direction, packed->tile)) return nullptr;
   if (!lies_in_vectors(x, loops.lanes) || !lies_in_vectors(y, loops.lanes)) return nullptr;
-  const Layer layer = layer_of(pass_of(step, direction, x, y), loops);
+  const Layer layer = layer_of(pass_of(step, direction, x, y), loops, packed->tile);
   const Schedule schedule = schedule_for(layer, loops, omp_get_max_threads());
   const std::size_t operands = step.operands.size();
   return loop_kernel([layer, &loops, schedule, operands](const LaunchArgs& args) {
@@ -115,7 +155,7 @@ std::unique_ptr<Kernel> prepare(const StepView& step, Direction direction) {
 }
 
 std::optional<Capability> pack_capability(const StepView& step) {
-  return onednn::pack_capability(step, packing_of, "winograd4x4:pack");
+  return onednn::pack_capability(step, packing_of, "winograd:pack");
 }
 
 std::unique_ptr<Kernel> prepare_pack(const StepView& step) { return onednn::prepare_pack(step, packing_of, pack); }

@@ -10,7 +10,7 @@
 
 namespace fcngraph::onednn::winograd {
 
-/// The answer for a conv2d or conv2d_transpose, or for the gradient of its data, that Winograd's F(4x4, 3x3) runs and that it is
+/// The answer for a conv2d or conv2d_transpose, or for the gradient of its data, that Winograd's F(4x4, 3x3) or F(7x7, 3x3) runs and that it is
 /// expected to run faster than oneDNN; empty for others, and where the policy leaves it out. Once layouts are final, the weights' tells whether it was chosen.
 std::optional<Capability> capability(const StepView& step, Direction direction, const KernelPolicy& policy);
 

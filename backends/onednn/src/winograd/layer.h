@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "../blocked_image.h"
+#include "transform_points.h"
 
 namespace fcngraph::onednn::winograd {
 
@@ -17,14 +18,16 @@ struct Layer {
   std::int64_t weight_channels = 0;  ///< input channels of a panel of weights
   std::int64_t panels = 0;
   bool relu = false, pool = false;
+  std::int64_t tile = kSmallTile;  ///< pixels of the result on a side of a tile
+  bool quads = false;              ///< tiles are counted by two times two, whose odd sides are pooled together
   bool flip = false;  ///< of the weight gradient: its taps are written in reverse
 };
 
 /// Tiles that are worked on together, and where their numbers lie.
 struct Block {
   std::int64_t first = 0, count = 0;
-  void* v = nullptr;          ///< the inputs: [row group][channel group][row][36][lane], of `Loops::number_bytes` each
-  float* m = nullptr;         ///< the products: [channel group][tile][36][lane]
+  void* v = nullptr;          ///< the inputs: [row group][channel group][row][number][lane], of `Loops::number_bytes` each
+  float* m = nullptr;         ///< the products: [channel group][tile][number][lane]
   std::int64_t m_stride = 0;  ///< numbers between channel groups of m
 };
 
@@ -58,22 +61,29 @@ struct GradientTensors {
   std::int64_t parts = 1;
 };
 
-/// The loops for one instruction set. Each works on the items [begin, end) of its kind and gives the same bits however these are
-/// divided: each number is one sum, in order of the input channels or of the tiles.
+/// The loops for tiles of one size. Each works on the items [begin, end) of its kind and gives the same bits however these are
+/// divided: each number is one sum, in order of the input channels.
+struct TileLoops {
+  /// Items: channel group of x * tiles of the block + tile.
+  void (*transform_input)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end) = nullptr;
+  /// Items: number of a tile * panels + panel.
+  void (*multiply)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end) = nullptr;
+  /// Items: channel group of y * tiles of the block + tile; with `quads`, a fourth of them.
+  void (*transform_output)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end) = nullptr;
+};
+
+/// The loops for one instruction set.
 struct Loops {
   const char* name;
   std::int64_t lanes;         ///< numbers of a vector
   std::int64_t panel;         ///< output channels that are multiplied together
   std::int64_t rows;          ///< tiles that are multiplied together, at most
   std::int64_t number_bytes;  ///< of a number that is multiplied: 4, or 2 for bf16; sums are f32
-  /// Items: channel group of x * tiles of the block + tile.
-  void (*transform_input)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end);
-  /// Items: number of the 36 * panels + panel.
-  void (*multiply)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end);
-  /// Items: channel group of y * tiles of the block + tile.
-  void (*transform_output)(const Layer&, const Tensors&, const Block&, std::int64_t begin, std::int64_t end);
+  TileLoops small, large;     ///< bf16 has no large tiles
 
-  // Of the weight gradient, in f32 alone.
+  const TileLoops& of(std::int64_t tile) const { return tile == kLargeTile ? large : small; }
+
+  // Of the weight gradient, in f32 alone and of small tiles; sums go in order of the tiles.
   std::int64_t gradient_rows = 0;  ///< output channels whose weight gradients are summed together
   /// Items: channel group of x * tiles of the block + tile; then those of grad_y in the same way.
   void (*transform_values)(const Layer&, const GradientTensors&, const GradientBlock&, std::int64_t begin,

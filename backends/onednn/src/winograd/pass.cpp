@@ -14,15 +14,18 @@ bool has_form(const Window& window, std::int64_t groups) {
   return window.kernel == Extent2{kTaps, kTaps} && window.stride == one && window.dilation == one && groups == 1;
 }
 
-Layer layer_of(const Pass& pass, const Loops& loops) {
+Layer layer_of(const Pass& pass, const Loops& loops, std::int64_t tile) {
   const Shape& weight = pass.weight->shape;
   Layer layer;
   layer.x = blocked_image(pass.x);
   layer.y = blocked_image(pass.y);
   layer.pad_top = pass.pads.top;
   layer.pad_left = pass.pads.left;
-  layer.tiles_down = (pass.sum.h + kTile - 1) / kTile;
-  layer.tiles_across = (pass.sum.w + kTile - 1) / kTile;
+  layer.tile = tile;
+  layer.quads = pass.pool && tile % 2 != 0;
+  const std::int64_t unit = layer.quads ? 2 : 1, side = unit * tile;
+  layer.tiles_down = (pass.sum.h + side - 1) / side * unit;
+  layer.tiles_across = (pass.sum.w + side - 1) / side * unit;
   layer.tiles = pass.x.shape[0] * layer.tiles_down * layer.tiles_across;
   layer.in_channels = channels_read(weight, pass.direction);
   layer.out_channels = channels_written(weight, pass.direction);

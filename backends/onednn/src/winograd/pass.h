@@ -26,7 +26,7 @@ Pads flipped(const Pads& pads);
 /// Whether a window is one that Winograd's form knows.
 bool has_form(const Window& window, std::int64_t groups);
 
-/// What the loops see of a pass whose data suits them.
-Layer layer_of(const Pass& pass, const Loops& loops);
+/// What the loops see of a pass whose data suits them, in tiles of `tile` pixels on a side.
+Layer layer_of(const Pass& pass, const Loops& loops, std::int64_t tile);
 
 }  // namespace fcngraph::onednn::winograd

@@ -20,6 +20,7 @@ namespace {
 
 enum Operand : std::size_t { kX, kGradY };
 
+constexpr std::int64_t kNumbers = numbers_of(kSmallTile);
 constexpr std::int64_t kFewestTiles = 96, kMostTiles = 256;
 constexpr std::int64_t kPartedSums = std::int64_t{8} << 20;  // numbers: 32 MiB
 constexpr std::int64_t kMostParts = 64, kFewestParts = 8;
@@ -81,7 +82,7 @@ Layer layer_of(const StepView& step, const TensorType& x, const TensorType& y, c
       transposed ? flipped(resolve_pads(step.attrs->as<Conv2dTransposeGradAttrs>().window(), y.shape[2], y.shape[3]))
                  : resolve_pads(step.attrs->as<Conv2dGradAttrs>().window(), x.shape[2], x.shape[3]);
   const Pass pass{x, y, step.results[0], Direction::forward, pads, {y.shape[2], y.shape[3]}};
-  Layer layer = winograd::layer_of(pass, loops);
+  Layer layer = winograd::layer_of(pass, loops, kSmallTile);
   layer.flip = transposed;
   return layer;
 }

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <string_view>
+#include <vector>
 
 #include <fcngraph/engine/half.h>
 
@@ -15,21 +16,35 @@
 namespace fcngraph::onednn::winograd {
 namespace {
 
-constexpr std::string_view kTag = "winograd4x4:", kBfloatTag = "winograd4x4_bf16:";
+/// How tags begin.
+struct Name {
+  std::string_view tag;
+  std::int64_t tile;
+  DType type;
+};
+constexpr std::array<Name, 3> kNames{{{"winograd4x4:", kSmallTile, DType::f32},
+                                      {"winograd4x4_bf16:", kSmallTile, DType::bf16},
+                                      {"winograd7x7:", kLargeTile, DType::f32}}};
 constexpr std::int64_t kMostPanel = 32;
 constexpr std::array<std::string_view, 4> kSuffixes{"o", "i", "ot", "it"};  // of the directions
 
-// Row i of G: the kernel's polynomial at point i over the product of that point's distances from the others.
-using Rows = std::array<std::array<double, kTaps>, kWindow>;
-Rows kernel_rows() {
-  const std::array<double, kWindow - 1> points{0, kNear, -kNear, kFar, -kFar};
-  Rows rows{};
+constexpr std::int64_t kMostWindow = window_of(kLargeTile), kMostNumbers = numbers_of(kLargeTile);
+
+// Row i of G: the kernel's polynomial at point i over the product of that point's distances from the others; the last is infinity.
+using Rows = std::vector<std::array<double, kTaps>>;
+Rows kernel_rows(std::int64_t tile) {
+  std::vector<double> points;
+  if (tile == kLargeTile)
+    for (const double p : kLargePoints) points.insert(points.end(), {p, -p});
+  else
+    points = {0, kNear, -kNear, kFar, -kFar};
+  Rows rows;
   for (std::size_t i = 0; i < points.size(); ++i) {
     double distances = 1;
     for (std::size_t j = 0; j < points.size(); ++j) distances *= i == j ? 1 : points[i] - points[j];
-    rows[i] = {1 / distances, points[i] / distances, points[i] * points[i] / distances};
+    rows.push_back({1 / distances, points[i] / distances, points[i] * points[i] / distances});
   }
-  rows[kWindow - 1] = {0, 0, 1};
+  rows.push_back({0, 0, 1});
   return rows;
 }
 
@@ -53,6 +68,11 @@ void narrow(std::uint16_t* __restrict to, const double* __restrict from, std::in
   for (std::int64_t i = 0; i < n; ++i) to[2 * i] = float_to_bfloat(static_cast<float>(from[i]));
 }
 
+const Name& name_of(const Packing& packing) {
+  return *std::find_if(kNames.begin(), kNames.end(),
+                       [&](const Name& n) { return n.tile == packing.tile && n.type == packing.type; });
+}
+
 }  // namespace
 
 std::int64_t channels_read(const Shape& weight, Direction direction) {
@@ -68,23 +88,21 @@ std::int64_t weight_panels(std::int64_t written, std::int64_t panel) {
 }
 
 Layout weight_layout(const TensorType& weight, const Packing& packing) {
-  const auto& [panel, direction, type] = packing;
+  const auto& [panel, direction, type, tile] = packing;
   const std::int64_t written = weight_panels(channels_written(weight.shape, direction), panel) * panel;
   const std::int64_t read = filled_channels(channels_read(weight.shape, direction));
-  const std::int64_t numbers = checked_mul(checked_mul(written, read), kNumbers);
-  const std::string_view tag = type == DType::bf16 ? kBfloatTag : kTag;
+  const std::int64_t numbers = checked_mul(checked_mul(written, read), numbers_of(tile));
   const std::string_view suffix = kSuffixes[static_cast<std::size_t>(direction)];
-  return {std::string(tag) + std::to_string(panel) + std::string(suffix),
+  return {std::string(name_of(packing).tag) + std::to_string(panel) + std::string(suffix),
           checked_mul(numbers, static_cast<std::int64_t>(size_of(type)))};
 }
 
 std::optional<Packing> packing_of(const Layout& layout) {
   std::string_view tag = layout.tag;
-  Packing out;
-  if (tag.starts_with(kBfloatTag)) out.type = DType::bf16;
-  const std::string_view prefix = out.type == DType::bf16 ? kBfloatTag : kTag;
-  if (!tag.starts_with(prefix)) return std::nullopt;
-  tag.remove_prefix(prefix.size());
+  const auto name = std::find_if(kNames.begin(), kNames.end(), [&](const Name& n) { return tag.starts_with(n.tag); });
+  if (name == kNames.end()) return std::nullopt;
+  Packing out{.type = name->type, .tile = name->tile};
+  tag.remove_prefix(name->tag.size());
   const auto [end, mistake] = std::from_chars(tag.data(), tag.data() + tag.size(), out.panel);
   const std::string_view suffix(end, tag.data() + tag.size());
   const auto known = std::find(kSuffixes.begin(), kSuffixes.end(), suffix);
@@ -103,23 +121,24 @@ void pack(const TensorType& type, const Packing& packing, const float* weight, s
   const std::int64_t written_stride = to_outputs ? type.shape[1] * taps_of : taps_of;
   const std::int64_t read_stride = to_outputs ? taps_of : type.shape[1] * taps_of;
   const std::int64_t channels = filled_channels(read), panels = weight_panels(written, panel);
-  const Rows rows = kernel_rows();
+  const Rows rows = kernel_rows(packing.tile);
+  const std::int64_t window = window_of(packing.tile);
   parallel_for(panels * channels, [&](std::int64_t task) {
     const std::int64_t first = task / channels * panel, input = task % channels;
     // [row of the kernel][column][lane], then each column transformed, then each row of those.
     std::array<double, kTaps * kTaps * kMostPanel> taps{};
-    std::array<double, kWindow * kTaps * kMostPanel> columns{};
-    std::array<double, kNumbers * kMostPanel> numbers{};
+    std::array<double, kMostWindow * kTaps * kMostPanel> columns{};
+    std::array<double, kMostNumbers * kMostPanel> numbers{};
     for (std::int64_t l = 0; input < read && l < std::min(panel, written - first); ++l) {
       const float* from = weight + (first + l) * written_stride + input * read_stride;
       for (std::int64_t t = 0; t < taps_of; ++t)
         taps[static_cast<std::size_t>(t * panel + l)] = static_cast<double>(from[flipped ? taps_of - 1 - t : t]);
     }
     transform(rows, taps.data(), kTaps * panel, columns.data(), kTaps * panel, kTaps * panel);
-    for (std::int64_t i = 0; i < kWindow; ++i) {
-      transform(rows, columns.data() + i * kTaps * panel, panel, numbers.data() + i * kWindow * panel, panel, panel);
+    for (std::int64_t i = 0; i < window; ++i) {
+      transform(rows, columns.data() + i * kTaps * panel, panel, numbers.data() + i * window * panel, panel, panel);
     }
-    for (std::int64_t n = 0; n < kNumbers; ++n) {
+    for (std::int64_t n = 0; n < numbers_of(packing.tile); ++n) {
       const std::int64_t place =
           n * panels * channels + task;  // `channels` is even, and so pairs of tasks lie in one panel
       const double* from = numbers.data() + n * panel;

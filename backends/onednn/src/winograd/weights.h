@@ -8,6 +8,8 @@
 
 #include <fcngraph/engine/types.h>
 
+#include "transform_points.h"
+
 namespace fcngraph::onednn::winograd {
 
 /// Which way a pass runs through weights OIHW: a convolution from I channels to O, and back, by the flipped kernel; a transposed
@@ -24,15 +26,16 @@ constexpr bool flips(Direction d) { return d == Direction::backward || d == Dire
 std::int64_t channels_read(const Shape& weight, Direction direction);
 std::int64_t channels_written(const Shape& weight, Direction direction);
 
-/// Transformed weights of a 3x3 kernel: [number of the 36][panel of channels written][channel read][channel of the panel],
+/// Transformed weights of a 3x3 kernel: [number of a tile][panel of channels written][channel read][channel of the panel],
 /// with zeros where channels are filled up to a multiple of 16, as in the widest blocks of data, and to whole panels; in bf16 two
 /// channels read lie side by side: [pair of channels read][channel of the panel][2]. The tag names the panel and the way: "winograd4x4:32o",
-/// "32i" for the way back, "32ot" and "32it" for those of a transposed convolution; "winograd4x4_bf16:32o".
-
+/// "32i" for the way back, "32ot" and "32it" for those of a transposed convolution; "winograd4x4_bf16:32o",
+/// "winograd7x7:32o".
 struct Packing {
   std::int64_t panel = 0;
   Direction direction = Direction::forward;
   DType type = DType::f32;
+  std::int64_t tile = kSmallTile;
   bool operator==(const Packing&) const = default;
 };
 
