@@ -265,9 +265,9 @@ TEST_CASE("large tiles have more weights, which few pixels and 16-bit storage ar
     CHECK(kernel(1, 512, 28, {}).starts_with("winograd4x4:"));
     CHECK(kernel(8, 512, 28, {}).starts_with("winograd7x7:"));
     CHECK(kernel(8, 512, 28, {}, true).starts_with("winograd4x4:"));
-    CHECK(kernel(8, 512, 28, {.storage = "f16"}).starts_with("winograd7x7:"));
     CHECK(kernel(1, 256, 56, {.storage = "f16"}).starts_with("winograd4x4:"));
-    CHECK(kernel(1, 128, 112, {.storage = "f16"}).starts_with("winograd7x7:"));
+    CHECK(kernel(8, 256, 56, {.storage = "f16"}).starts_with("winograd7x7:"));
+    CHECK(kernel(1, 64, 224, {.storage = "f16"}).starts_with("winograd7x7:"));
   });
 }
 

@@ -18,6 +18,7 @@ namespace fcngraph::onednn::fourier {
 namespace {
 
 constexpr std::int64_t kMostLanes = 16, kLine = 64;
+constexpr double kNearlyAsNear = 1.5;
 
 using Lanes = std::array<double, kMostLanes>;
 struct Complex {
@@ -60,13 +61,36 @@ struct Writer {
 
   void operator()(std::int64_t offset, const Lanes& numbers, const Lanes& factor) const {
     for (std::int64_t l = 0; l < lanes; ++l) {
-      const auto value = static_cast<float>(numbers[static_cast<std::size_t>(l)] * factor[static_cast<std::size_t>(l)]);
-      if (type == DType::f32)
-        reinterpret_cast<float*>(base)[offset + l] = value;
-      else
-        reinterpret_cast<std::uint16_t*>(base)[offset + l] =
-            type == DType::f16 ? float_to_half(value) : float_to_bfloat(value);
+      const auto at = static_cast<std::size_t>(l);
+      reinterpret_cast<float*>(base)[offset + l] = static_cast<float>(numbers[at] * factor[at]);
     }
+  }
+
+  /// In 16 bits; `lost` sums up what rounding took from the channels.
+  void operator()(std::int64_t offset, const Lanes& numbers, const Lanes& factor, Lanes& lost) const {
+    for (std::int64_t l = 0; l < lanes; ++l) {
+      const auto at = static_cast<std::size_t>(l);
+      reinterpret_cast<std::uint16_t*>(base)[offset + l] = narrow(numbers[at] * factor[at], lost[at]);
+    }
+  }
+
+  double widened(std::uint16_t bits) const {
+    return static_cast<double>(type == DType::f16 ? half_to_float(bits) : bfloat_to_float(bits));
+  }
+
+  /// The nearest number; or its neighbour on the value's other side, where that is nearly as near and makes up for what was lost so far.
+  /// Data behind a ReLU has a mean: what the channels have in common meets the sum of what they have lost.
+  std::uint16_t narrow(double value, double& lost) const {
+    const auto narrowed = static_cast<float>(value);
+    const std::uint16_t nearest = type == DType::f16 ? float_to_half(narrowed) : float_to_bfloat(narrowed);
+    const double kept = widened(nearest), loss = value - kept;
+    if (!std::isfinite(loss) || kept == 0) return nearest;
+    const auto other = static_cast<std::uint16_t>(std::abs(value) > std::abs(kept) ? nearest + 1 : nearest - 1);
+    const double other_loss = value - widened(other);
+    const bool takes_other =
+        std::abs(other_loss) < kNearlyAsNear * std::abs(loss) && std::abs(lost + other_loss) < std::abs(lost + loss);
+    lost += takes_other ? other_loss : loss;
+    return takes_other ? other : nearest;
   }
 };
 
@@ -102,7 +126,7 @@ struct Source {
   }
 };
 
-/// [part across][row of the kernel]
+/// [frequency across][row of the kernel]
 using RowSpectra = std::array<std::array<Complex, kLongest>, kLongest / 2 + 1>;
 
 RowSpectra row_spectra(const Source& source, const std::vector<Turn>& across_turns, std::int64_t parts,
@@ -167,21 +191,29 @@ void pack_rows(const Source& source, const Packing& packing, const Writer& write
       scales[output] = static_cast<float>(1 / scale);
     });
   }
-  parallel_for(panels * channels, [&](std::int64_t task) {
-    const std::int64_t panel = task / channels, input = task % channels;
+  parallel_for(panels, [&](std::int64_t panel) {
     const Lanes& factor = factors[static_cast<std::size_t>(panel)];
-    const RowSpectra rows = row_spectra(source, across_turns, parts, panel * lanes, input, lanes);
-    std::int64_t part = 0;  // the first of this frequency's numbers, of which there are as many as the period in all
-    for (std::int64_t a = 0; a < parts; ++a) {
-      const std::int64_t numbers = a == 0 || 2 * a == period ? 1 : 2;
-      for (std::int64_t i = 0; i < source.down; ++i) {
-        const Complex& row = rows[static_cast<std::size_t>(a)][static_cast<std::size_t>(i)];
-        const std::int64_t to =
-            ((part * panels + panel * numbers) * source.down * channels + (i * channels + input) * numbers) * lanes;
-        write(to, row.re, factor);
-        if (numbers == 2) write(to + lanes, row.im, factor);
+    RowSpectra lost{};
+    for (std::int64_t input = 0; input < channels; ++input) {
+      const RowSpectra rows = row_spectra(source, across_turns, parts, panel * lanes, input, lanes);
+      std::int64_t part = 0;  // the first of this frequency's numbers, of which there are as many as the period in all
+      for (std::int64_t a = 0; a < parts; ++a) {
+        const std::int64_t numbers = a == 0 || 2 * a == period ? 1 : 2;
+        for (std::int64_t i = 0; i < source.down; ++i) {
+          const Complex& row = rows[static_cast<std::size_t>(a)][static_cast<std::size_t>(i)];
+          Complex& left = lost[static_cast<std::size_t>(a)][static_cast<std::size_t>(i)];
+          const std::int64_t to =
+              ((part * panels + panel * numbers) * source.down * channels + (i * channels + input) * numbers) * lanes;
+          if (packing.type == DType::f32) {
+            write(to, row.re, factor);
+            if (numbers == 2) write(to + lanes, row.im, factor);
+          } else {
+            write(to, row.re, factor, left.re);
+            if (numbers == 2) write(to + lanes, row.im, factor, left.im);
+          }
+        }
+        part += numbers;
       }
-      part += numbers;
     }
   });
 }

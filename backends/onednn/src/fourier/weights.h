@@ -38,7 +38,7 @@ std::int64_t weight_panels(std::int64_t outputs, std::int64_t lanes);
 std::int64_t factors_offset(const Shape& weight, const Packing& packing);
 
 /// Transforms weights OIHW of `type` in plain layout to the conjugates of their spectra, over the numbers of a period. Computed in f64
-/// and rounded once to f32, and from there to 16 bits.
+/// and rounded to f32, or to 16 bits so that what is lost sums up to next to nothing over the input channels.
 void pack(const TensorType& type, const Packing& packing, const float* weight, std::byte* packed);
 
 }  // namespace fcngraph::onednn::fourier

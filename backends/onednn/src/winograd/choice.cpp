@@ -14,7 +14,7 @@ constexpr double kTransform = 10;
 constexpr double kPack = 100;
 
 // Products that each further number of weights must spare where these are to be small.
-constexpr double kSpared = 64;
+constexpr double kSpared = 256;
 
 double as_double(std::int64_t n) { return static_cast<double>(n); }
 std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
