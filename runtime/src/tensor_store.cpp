@@ -8,7 +8,7 @@
 namespace fcngraph {
 namespace {
 
-constexpr std::size_t kPiece = std::size_t{32} << 20;
+constexpr std::size_t kPiece = std::size_t{4} << 20;
 
 }  // namespace
 

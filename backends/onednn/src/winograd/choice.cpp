@@ -13,8 +13,11 @@ constexpr double kTransform = 10;
 // To make a number of transformed weights, which are computed in f64 from taps that lie far apart.
 constexpr double kPack = 100;
 
-// Products that each further number of weights must spare where these are to be small.
-constexpr double kSpared = 256;
+// The share of what small tiles need that large ones may need.
+constexpr double kLargeGain = 0.9;
+// Products that each further number of weights must spare where these are to be small; and what all must where there are more of them
+// than a cache holds, half a millisecond's.
+constexpr double kSparedByEach = 256, kSparedByAll = 0x1p26, kCachedNumbers = 0x1p22;
 
 double as_double(std::int64_t n) { return static_cast<double>(n); }
 std::int64_t round_up(std::int64_t n, std::int64_t multiple) { return (n + multiple - 1) / multiple * multiple; }
@@ -35,10 +38,11 @@ Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixel
 }
 
 bool prefers_large(const Estimate& large, const Estimate& small, const Layer& layer, bool small_weights) {
-  if (!is_faster({.direct = small.ours, .ours = large.ours})) return false;
   const double more = as_double(numbers_of(kLargeTile) - numbers_of(kSmallTile)) * as_double(layer.in_channels) *
                       as_double(layer.out_channels);
-  return !small_weights || small.ours - large.ours > kSpared * more;
+  const double spared = small.ours - large.ours;
+  if (large.ours > kLargeGain * small.ours || (more > kCachedNumbers && spared < kSparedByAll)) return false;
+  return !small_weights || spared > kSparedByEach * more;
 }
 
 Estimate estimate_weight_gradient(const Layer& layer) {

@@ -12,8 +12,8 @@ namespace fcngraph::onednn::winograd {
 /// every step.
 Estimate estimate(const Layer& layer, const Loops& loops, std::int64_t sum_pixels, bool trains);
 
-/// Whether large tiles are worth their weights, which are more than twice as many numbers: they must be faster by as much as any form of
-/// ours; and by some products for each number more where weights are to be small.
+/// Whether large tiles are worth their weights, which are more than twice as many numbers: they must be faster by a tenth, and
+/// by half a millisecond where no cache holds what is more; and by some products for each number more where weights are to be small.
 bool prefers_large(const Estimate& large, const Estimate& small, const Layer& layer, bool small_weights);
 
 /// What its weight gradient is expected to take.
