@@ -145,7 +145,8 @@ TEST_CASE("a precision that the backend lacks is refused, and says which there i
   const auto refused = folder.run(
       {"plan", graph("tiny/fcn8s.toml"), "--mode", "train", "--backend", "reference", "--precision", "bf16"});
   CHECK(refused.code == 3);
-  CHECK(has(refused.err, "backend 'reference': precision 'bf16' is not available here, expected f32: it has no products of bf16"));
+  CHECK(has(refused.err,
+            "backend 'reference': precision 'bf16' is not available here, expected f32: it has no products of bf16"));
 }
 
 TEST_CASE("a graph goes through passes as text, one by one or all at once") {

@@ -13,7 +13,9 @@ namespace {
 
 /// Of a map that is cut into tiles, or into quads of them.
 double tiles(const Shape& map, std::int64_t tile, bool quads) {
-  const auto along = [unit = quads ? 2 : 1, tile](std::int64_t n) { return (n + unit * tile - 1) / (unit * tile) * unit; };
+  const auto along = [unit = quads ? 2 : 1, tile](std::int64_t n) {
+    return (n + unit * tile - 1) / (unit * tile) * unit;
+  };
   const std::int64_t count = map[0] * along(map[2]) * along(map[3]);
   return static_cast<double>(count);
 }

@@ -21,7 +21,8 @@ std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; 
 
 // In units of an f32.
 std::int64_t v_space(const Layer& layer, const Loops& loops, std::int64_t tiles) {
-  return tiles * numbers_of(layer.tile) * layer.x.channels * loops.number_bytes / static_cast<std::int64_t>(sizeof(float));
+  return tiles * numbers_of(layer.tile) * layer.x.channels * loops.number_bytes /
+         static_cast<std::int64_t>(sizeof(float));
 }
 
 // A vector more, lest all channel groups of a tile fall in the same sets of a cache.
@@ -97,7 +98,8 @@ void run_shared(const Layer& layer, const Loops& loops, const Schedule& schedule
 Schedule schedule_for(const Layer& layer, const Loops& loops, int threads) {
   Schedule out;
   out.threads = std::max(threads, 1);
-  const std::int64_t weights = numbers_of(layer.tile) * layer.panels * loops.panel * layer.weight_channels * loops.number_bytes;
+  const std::int64_t weights =
+      numbers_of(layer.tile) * layer.panels * loops.panel * layer.weight_channels * loops.number_bytes;
   const Sizes& sizes = layer.tile == kLargeTile ? kLarge : kSmall;
   const bool cached = weights <= sizes.cached_weights;
   out.private_blocks = cached && (out.threads == 1 || layer.tiles >= 4 * sizes.private_tiles * out.threads);

@@ -20,14 +20,14 @@ struct Layer {
   bool relu = false, pool = false;
   std::int64_t tile = kSmallTile;  ///< pixels of the result on a side of a tile
   bool quads = false;              ///< tiles are counted by two times two, whose odd sides are pooled together
-  bool flip = false;  ///< of the weight gradient: its taps are written in reverse
+  bool flip = false;               ///< of the weight gradient: its taps are written in reverse
 };
 
 /// Tiles that are worked on together, and where their numbers lie.
 struct Block {
   std::int64_t first = 0, count = 0;
-  void* v = nullptr;          ///< the inputs: [row group][channel group][row][number][lane], of `Loops::number_bytes` each
-  float* m = nullptr;         ///< the products: [channel group][tile][number][lane]
+  void* v = nullptr;   ///< the inputs: [row group][channel group][row][number][lane], of `Loops::number_bytes` each
+  float* m = nullptr;  ///< the products: [channel group][tile][number][lane]
   std::int64_t m_stride = 0;  ///< numbers between channel groups of m
 };
 

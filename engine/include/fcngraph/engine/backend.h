@@ -29,7 +29,8 @@ struct StepView {
 
 /// What a kernel may be chosen by, from `[compile]` of the model.
 struct KernelPolicy {
-  std::string kernels = "auto";  ///< auto, onednn; for tests: winograd, winograd7x7, fourier, fourier_rows wherever they apply
+  std::string kernels =
+      "auto";  ///< auto, onednn; for tests: winograd, winograd7x7, fourier, fourier_rows wherever they apply
   bool exact = false;
   std::string storage = "f32";
   bool deterministic = true;

@@ -10,8 +10,9 @@ namespace fcngraph {
 
 /// How long a kernel took when it was measured.
 struct KernelTime {
-  double seconds = 0;       ///< a run of the step
-  double pack_seconds = 0;  ///< to bring its weights into the layout that it reads, which weights that train need in every step
+  double seconds = 0;  ///< a run of the step
+  double pack_seconds =
+      0;  ///< to bring its weights into the layout that it reads, which weights that train need in every step
 };
 
 /// The kernels that were measured for one step, by the words of `KernelPolicy::kernels` that ask for them.
