@@ -13,10 +13,8 @@ namespace {
 
 /// Of a map that is cut into tiles, or into quads of them.
 double tiles(const Shape& map, std::int64_t tile, bool quads) {
-  const auto along = [unit = quads ? 2 : 1, tile](std::int64_t n) {
-    return (n + unit * tile - 1) / (unit * tile) * unit;
-  };
-  const std::int64_t count = map[0] * along(map[2]) * along(map[3]);
+  using winograd::tiles_along;
+  const std::int64_t count = map[0] * tiles_along(map[2], tile, quads) * tiles_along(map[3], tile, quads);
   return static_cast<double>(count);
 }
 
@@ -40,7 +38,7 @@ double tile_products(const StepView& step, std::int64_t tile) {
     sums = {x.shape[0], y.shape[1], all.h, all.w};
     pools = attrs.epilogue == Epilogue::relu_max_pool;
   }
-  return 2 * numbers * channel_pairs(x, y) * tiles(sums, tile, pools && tile % 2 != 0);
+  return 2 * numbers * channel_pairs(x, y) * tiles(sums, tile, winograd::in_quads(tile, pools));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ std::vector<Turn> turns(std::int64_t period, std::int64_t taps) {
   return out;
 }
 
-/// Writes vectors of numbers as a type, each lane times its factor.
+/// Writes vectors of numbers, each lane times its factor: in f32, or as its type.
 struct Writer {
   std::byte* base;
   DType type;
@@ -66,8 +66,9 @@ struct Writer {
     }
   }
 
-  /// In 16 bits; `lost` sums up what rounding took from the channels.
+  /// As its type; in 16 bits `lost` sums up what rounding took from the channels.
   void operator()(std::int64_t offset, const Lanes& numbers, const Lanes& factor, Lanes& lost) const {
+    if (type == DType::f32) return (*this)(offset, numbers, factor);
     for (std::int64_t l = 0; l < lanes; ++l) {
       const auto at = static_cast<std::size_t>(l);
       reinterpret_cast<std::uint16_t*>(base)[offset + l] = narrow(numbers[at] * factor[at], lost[at]);
@@ -204,13 +205,8 @@ void pack_rows(const Source& source, const Packing& packing, const Writer& write
           Complex& left = lost[static_cast<std::size_t>(a)][static_cast<std::size_t>(i)];
           const std::int64_t to =
               ((part * panels + panel * numbers) * source.down * channels + (i * channels + input) * numbers) * lanes;
-          if (packing.type == DType::f32) {
-            write(to, row.re, factor);
-            if (numbers == 2) write(to + lanes, row.im, factor);
-          } else {
-            write(to, row.re, factor, left.re);
-            if (numbers == 2) write(to + lanes, row.im, factor, left.im);
-          }
+          write(to, row.re, factor, left.re);
+          if (numbers == 2) write(to + lanes, row.im, factor, left.im);
         }
         part += numbers;
       }

@@ -15,7 +15,6 @@ struct Sizes {
   std::int64_t private_tiles, shared_tiles, cached_weights;
 };
 constexpr Sizes kSmall{28, 112, std::int64_t{12} << 20}, kLarge{14, 64, std::int64_t{24} << 20};
-constexpr std::int64_t kNearCache = std::int64_t{1} << 20;  // bytes
 
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 

@@ -8,6 +8,9 @@
 
 namespace fcngraph::onednn::winograd {
 
+/// Bytes that stay in the second cache of a core.
+constexpr std::int64_t kNearCache = std::int64_t{1} << 20;
+
 /// A convolution as the loops see it. Tiles are counted over all images, row by row.
 struct Layer {
   BlockedImage x, y;

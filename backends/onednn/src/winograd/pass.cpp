@@ -22,10 +22,9 @@ Layer layer_of(const Pass& pass, const Loops& loops, std::int64_t tile) {
   layer.pad_top = pass.pads.top;
   layer.pad_left = pass.pads.left;
   layer.tile = tile;
-  layer.quads = pass.pool && tile % 2 != 0;
-  const std::int64_t unit = layer.quads ? 2 : 1, side = unit * tile;
-  layer.tiles_down = (pass.sum.h + side - 1) / side * unit;
-  layer.tiles_across = (pass.sum.w + side - 1) / side * unit;
+  layer.quads = in_quads(tile, pass.pool);
+  layer.tiles_down = tiles_along(pass.sum.h, tile, layer.quads);
+  layer.tiles_across = tiles_along(pass.sum.w, tile, layer.quads);
   layer.tiles = pass.x.shape[0] * layer.tiles_down * layer.tiles_across;
   layer.in_channels = channels_read(weight, pass.direction);
   layer.out_channels = channels_written(weight, pass.direction);

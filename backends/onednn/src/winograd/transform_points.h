@@ -17,6 +17,15 @@ constexpr std::int64_t kSmallTile = 4, kLargeTile = 7;
 constexpr std::int64_t window_of(std::int64_t tile) { return tile + kTaps - 1; }
 constexpr std::int64_t numbers_of(std::int64_t tile) { return window_of(tile) * window_of(tile); }
 
+/// Whether two by two tiles are pooled together, since windows of 2x2 pixels reach over their odd sides.
+constexpr bool in_quads(std::int64_t tile, bool pools) { return pools && tile % 2 != 0; }
+
+/// Tiles along a side of a map; an even number of them in quads.
+constexpr std::int64_t tiles_along(std::int64_t pixels, std::int64_t tile, bool quads) {
+  const std::int64_t unit = quads ? 2 : 1;
+  return (pixels + unit * tile - 1) / (unit * tile) * unit;
+}
+
 /// The polynomials of a small tile are evaluated at 0, +-kNear, +-kFar and infinity. The paper takes 1 and 2; these have half of the
 /// rounding error (docs/kernels.md), since powers of the far one are smaller. Their powers up to the fourth are exact in f32.
 constexpr float kNear = 0.625f;
